@@ -32,7 +32,6 @@ struct tk_query {
     struct tk_db *db;
     struct sqlite3_stmt *statement;
     int result; /* 0 or the first -errno */
-    bool kept;  /* goes back to the connection's statements */
     bool row;
 };
 
