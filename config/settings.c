@@ -29,7 +29,7 @@ static const struct tk_setting table[] = {
     TEXT(metrics_token, "", "Bearer token that may read /metrics from elsewhere; empty: loopback only."),
 
     INT(session_hours, 1, 720, "h", "12", "A login ends after so long without use."),
-    INT(login_attempts, 1, 100, "", "5", "Wrong passwords for a login or address before it has to wait."),
+    INT(login_attempts, 1, 100, "", "5", "Wrong passwords for a login before it has to wait; an address has four times as many."),
     INT(connections_per_address, 8, 100000, "", "400", "Open connections from one address (a school is one NAT)."),
     INT(connections, 64, 100000, "", "4000", "Open connections in all."),
     INT(peers, 1, 100000, "", "2000", "Media sessions in all."),

@@ -24,7 +24,8 @@ struct tk_command_ctx {
     struct tk_now (*now)(void);
 };
 
-/* `reply` belongs to the caller of `done`. Called exactly once, perhaps before tk_command_run ends. */
+/* `reply` belongs to the caller of `done`. Called exactly once, perhaps before tk_command_run ends.
+ */
 typedef void tk_command_done(void *arg, const json_t *reply);
 
 void tk_command_run(const struct tk_command_ctx *ctx, const json_t *request, tk_command_done *done,

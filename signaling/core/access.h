@@ -13,12 +13,11 @@
 #include "config/settings.h"
 #include "signaling/core/now.h"
 #include "signaling/core/problem.h"
+#include "signaling/core/secret.h"
+#include "signaling/store/device_rows.h"
 #include "signaling/store/store.h"
 
-#define TK_NAME_MAX 96
-#define TK_LOGIN_MAX 40
 #define TK_ADDRESS_MAX 46
-#define TK_TOKEN_TEXT 56 /* 52 base32 characters = 260 bits, and room for the end */
 
 struct tk_access;
 

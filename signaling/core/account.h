@@ -8,29 +8,6 @@
 
 #include "signaling/core/access.h"
 
-enum tk_role {
-    TK_ROLE_TEACHER,
-    TK_ROLE_COTEACHER,
-    TK_ROLE_ADMIN,
-    TK_ROLE_AUDITOR,
-};
-
-struct tk_account {
-    int64_t id;
-    int64_t person_id;
-    enum tk_role role;
-    bool disabled;
-    char login[TK_LOGIN_MAX + 1];
-    char name[TK_NAME_MAX];
-    char name_en[TK_NAME_MAX];
-    int64_t school_id; /* 0: none */
-    char school[TK_NAME_MAX];
-    char school_en[TK_NAME_MAX];
-};
-
-const char *tk_role_name(enum tk_role role);
-bool tk_role_parse(const char *text, enum tk_role *ret);
-
 /* -ENOENT when there is none. */
 int tk_account_find(struct tk_access *a, int64_t id, struct tk_account *ret);
 int tk_account_find_login(struct tk_access *a, const char *login, struct tk_account *ret);

@@ -10,26 +10,6 @@
 
 #define TK_ENROL_MINUTES 15
 #define TK_ENROL_DIGITS 6
-#define TK_DEVICE_KEY_TEXT 24
-
-struct tk_room {
-    int64_t id;
-    char name[TK_NAME_MAX];
-    char name_en[TK_NAME_MAX];
-    int64_t school_id;
-    char school[TK_NAME_MAX];
-    char school_en[TK_NAME_MAX];
-};
-
-struct tk_device {
-    int64_t id;
-    char key[TK_DEVICE_KEY_TEXT];
-    char name[TK_NAME_MAX];
-    struct tk_room room;
-    int64_t created_ms;
-    int64_t last_seen_ms; /* 0: never */
-    int64_t revoked_ms;   /* 0: valid */
-};
 
 int tk_room_find(struct tk_access *a, int64_t id, struct tk_room *ret);
 int tk_room_each(struct tk_access *a, int (*each)(void *ctx, const struct tk_room *room),

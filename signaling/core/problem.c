@@ -51,8 +51,9 @@ int tk_problem_from_errno(struct tk_problem *p, int error)
 {
     switch (-error) {
     case ENOSPC:
-        return tk_problem_set(p, TK_PROBLEM_UNAVAILABLE, NULL,
-                              "Nothing was saved: the disk is full or too much waits to be written");
+        return tk_problem_set(
+            p, TK_PROBLEM_UNAVAILABLE, NULL,
+            "Nothing was saved: the disk is full or too much waits to be written");
     case EBUSY:
     case EAGAIN:
         return tk_problem_set(p, TK_PROBLEM_UNAVAILABLE, NULL,

@@ -35,9 +35,9 @@ struct tk_problem {
 };
 
 /*
- * Fills `p` (may be NULL) and returns the matching -errno, so that `return tk_problem_set(…)` ends a
- * function: -EACCES unauthenticated and wrong_password, -EPERM, -ENOENT, -EEXIST, -EINVAL, -EAGAIN …
- * `field` must be static text.
+ * Fills `p` (may be NULL) and returns the matching -errno, so that `return tk_problem_set(…)` ends
+ * a function: -EACCES unauthenticated and wrong_password, -EPERM, -ENOENT, -EEXIST, -EINVAL,
+ * -EAGAIN … `field` must be static text.
  */
 int tk_problem_set(struct tk_problem *p, enum tk_problem_code code, const char *field,
                    const char *fmt, ...) __attribute__((format(printf, 4, 5)));

@@ -8,21 +8,6 @@
 
 #include "signaling/core/access.h"
 
-#define TK_LESSON_ID_MAX 40
-
-enum tk_token_act {
-    TK_TOKEN_WATCH,
-    TK_TOKEN_PUBLISH,
-};
-
-struct tk_token {
-    int64_t id; /* the same token: the same publisher */
-    char lesson_id[TK_LESSON_ID_MAX + 1];
-    enum tk_token_act act;
-    int64_t room_id; /* 0: no room */
-    int64_t expires_ms;
-};
-
 typedef void tk_token_made(void *arg, const struct tk_problem *problem, const char *token);
 
 /* `lifetime_ms` from now; 1 minute to 400 days. */

@@ -30,8 +30,8 @@ int tk_audit_count(struct tk_db *db, int64_t *ret);
 
 struct tk_audit_check {
     int64_t entries;
-    int64_t bad_seq;   /* 0: whole */
-    char what[96];     /* what is wrong there */
+    int64_t bad_seq;    /* 0: whole */
+    char what[96];      /* what is wrong there */
     char last_hash[65]; /* hexadecimal: note it elsewhere to notice a cut-off end */
 };
 
