@@ -50,7 +50,10 @@ static inline uint8_t tk_read_u8(struct tk_reader *r)
 static inline uint16_t tk_read_u16(struct tk_reader *r)
 {
     const uint8_t *p = tk_read_bytes(r, 2);
-    return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+    if (!p) {
+        return 0;
+    }
+    return (uint16_t)((uint32_t)p[0] << 8 | p[1]);
 }
 
 static inline uint32_t tk_read_u24(struct tk_reader *r)
