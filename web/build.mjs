@@ -1,0 +1,112 @@
+// Bundles the pages into dist/: one html file for each page, its script and style under assets/ with a
+// hash in the name, and beside each file a `.gz` of it that the server sends as it is.
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const here = dirname(fileURLToPath(import.meta.url));
+export const pages = ['index', 'login', 'link', 'teach', 'room', 'admin'];
+
+/** What the html of a page loads: its script, the chunks that it imports, its style. */
+function loads(outputs, page) {
+  const [file, entry] = Object.entries(outputs).find(
+    ([, output]) => output.entryPoint === `src/${page}/main.jsx`,
+  );
+  const scripts = new Set([file]);
+  const follow = (name) => {
+    for (const { path, kind } of outputs[name].imports) {
+      if (kind === 'import-statement' && !scripts.has(path)) {
+        scripts.add(path);
+        follow(path);
+      }
+    }
+  };
+  follow(file);
+  return { scripts: [...scripts], style: entry.cssBundle };
+}
+
+function html(template, { scripts, style }, icon) {
+  const url = (file) => `/assets/${basename(file)}`;
+  const head = [
+    `<link rel="icon" href="${url(icon)}">`,
+    style ? `<link rel="stylesheet" href="${url(style)}">` : '',
+    ...scripts.slice(1).map((file) => `<link rel="modulepreload" href="${url(file)}">`),
+    `<script type="module" src="${url(scripts[0])}"></script>`,
+  ];
+  return template.replace('<!-- head -->', head.filter(Boolean).join('\n    '));
+}
+
+/** Builds into `outdir` and returns, for each page, the files it loads with their compressed size. */
+export async function buildPages(outdir) {
+  const result = await build({
+    absWorkingDir: here,
+    entryPoints: pages
+      .map((page) => ({ in: `src/${page}/main.jsx`, out: page }))
+      .concat({
+        in: 'src/ui/icon.svg',
+        out: 'icon',
+      }),
+    outdir: join(outdir, 'assets'),
+    entryNames: '[name]-[hash]',
+    chunkNames: 'shared-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'chrome90',
+    minify: true,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    loader: { '.svg': 'copy' },
+    metafile: true,
+    write: false,
+    legalComments: 'none',
+  });
+  const outputs = result.metafile.outputs;
+  const icon = Object.keys(outputs).find((file) => file.endsWith('.svg'));
+  const template = await readFile(join(here, 'src/page.html'), 'utf8');
+  const files = new Map(
+    result.outputFiles.map((f) => [join('assets', basename(f.path)), f.contents]),
+  );
+  const report = {};
+  for (const page of pages) {
+    const loaded = loads(outputs, page);
+    const text = Buffer.from(html(template, loaded, icon));
+    files.set(`${page}.html`, text);
+    const names = [...loaded.scripts, loaded.style].filter(Boolean);
+    const parts = names.map((file) => files.get(join('assets', basename(file))));
+    report[page] = {
+      requests: names.length + 2,
+      gzip_bytes: [text, ...parts].reduce(
+        (sum, part) => sum + gzipSync(part, { level: 9 }).length,
+        0,
+      ),
+    };
+  }
+  await write(outdir, files);
+  return report;
+}
+
+/** Writes the new files first and removes the old ones last: a running server serves on meanwhile. */
+async function write(outdir, files) {
+  await mkdir(join(outdir, 'assets'), { recursive: true });
+  const keep = new Set();
+  for (const [name, contents] of files) {
+    await writeFile(join(outdir, name), contents);
+    await writeFile(join(outdir, `${name}.gz`), gzipSync(contents, { level: 9 }));
+    keep.add(basename(name)).add(`${basename(name)}.gz`);
+  }
+  for (const name of await readdir(join(outdir, 'assets'))) {
+    if (!keep.has(name)) {
+      await rm(join(outdir, 'assets', name));
+    }
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const report = await buildPages(join(here, 'dist'));
+  for (const [page, { requests, gzip_bytes }] of Object.entries(report)) {
+    console.log(`${page}: ${(gzip_bytes / 1024).toFixed(1)} KiB gz, ${requests} requests`);
+  }
+}

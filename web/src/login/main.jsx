@@ -1,0 +1,123 @@
+// `/login`: signs a person in; a teacher then chooses one of today's lessons.
+import { signal } from '@preact/signals';
+import { api } from '../core/api.js';
+import { named, t } from '../core/i18n.js';
+import { home, safeNext } from '../core/next.js';
+import { clock } from '../core/time.js';
+import { Front } from '../ui/front.jsx';
+import { mount } from '../ui/page.jsx';
+import { Problem } from '../ui/problem.jsx';
+import words from '../words/login.js';
+
+const query = new URLSearchParams(location.search);
+const busy = signal(false);
+const problem = signal(/** @type {any} */ (null));
+/** The teacher's lessons of today, once somebody is signed in as a teacher. */
+const lessons = signal(/** @type {any[] | null} */ (null));
+
+async function showLessons() {
+  const { accounts } = await api.get('/me');
+  const teacher = accounts.find((/** @type {any} */ a) => a.role === 'teacher');
+  if (teacher) {
+    const { lessons: all } = await api.get('/lessons');
+    const own = (/** @type {any} */ lesson) => lesson.teacher?.account_id === teacher.id;
+    lessons.value = all.filter((/** @type {any} */ l) => own(l) && l.state !== 'cancelled');
+  }
+}
+
+async function submit(/** @type {SubmitEvent} */ event) {
+  event.preventDefault();
+  const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
+  busy.value = true;
+  problem.value = null;
+  try {
+    const { account } = await api.post('/login', {
+      login: String(form.get('login')).trim(),
+      password: form.get('password'),
+    });
+    const next = safeNext(query.get('next')) ?? home(account.role);
+    if (next.startsWith('/login')) {
+      await showLessons();
+      busy.value = false;
+    } else {
+      location.replace(next);
+    }
+  } catch (error) {
+    problem.value = error;
+    busy.value = false;
+  }
+}
+
+function Form() {
+  return (
+    <form class="card" onSubmit={submit}>
+      <h1>{t('login.title')}</h1>
+      {query.get('reason') === 'expired' && !problem.value ? (
+        <p class="note warn">{t('login.expired')}</p>
+      ) : null}
+      <label class="field">
+        <span>{t('login.login')}</span>
+        <input name="login" autocomplete="username" autocapitalize="none" required maxLength={64} />
+      </label>
+      <label class="field">
+        <span>{t('login.password')}</span>
+        <input
+          name="password"
+          type="password"
+          autocomplete="current-password"
+          required
+          maxLength={256}
+        />
+      </label>
+      <Problem error={problem.value} />
+      {problem.value?.retry_after_s ? (
+        <p class="muted">{t('login.wait', { seconds: problem.value.retry_after_s })}</p>
+      ) : null}
+      <button type="submit" class="button act" disabled={busy.value}>
+        {busy.value ? t('login.busy') : t('login.submit')}
+      </button>
+      <p class="muted">{t('login.forgot')}</p>
+    </form>
+  );
+}
+
+async function logout() {
+  await api.post('/logout', { role: 'teacher' });
+  lessons.value = null;
+}
+
+function Lessons() {
+  return (
+    <div class="card">
+      <h1>{t('login.lessons')}</h1>
+      {lessons.value?.length ? (
+        <ul>
+          {lessons.value.map((lesson) => (
+            <li key={lesson.id}>
+              <a class="button plain" href={`/teach/${encodeURIComponent(lesson.id)}`}>
+                <strong>{named(lesson, 'title')}</strong>
+                <span class="numbers">{clock(lesson.start_ms)}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p>{t('login.no_lessons')}</p>
+      )}
+      <button type="button" class="button plain" onClick={logout}>
+        {t('login.logout')}
+      </button>
+    </div>
+  );
+}
+
+function Page() {
+  return <Front>{lessons.value ? <Lessons /> : <Form />}</Front>;
+}
+
+mount(words, Page);
+if (query.get('for') === 'teacher') {
+  showLessons().catch(() => {
+    // not signed in yet: the form is there
+  });
+}

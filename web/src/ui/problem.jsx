@@ -1,0 +1,29 @@
+// An error said to the person: in words by its code, the server's detail beneath.
+import { t } from '../core/i18n.js';
+
+const known = new Set(
+  [
+    'offline unauthenticated forbidden not_found conflict bad_request bad_field too_large codec',
+    'rate_limited unavailable expired wrong_password revoked precondition_failed internal timeout',
+  ]
+    .join(' ')
+    .split(' '),
+);
+
+/** The sentence for an error's code. @param {{ code?: string }} error */
+export function problemText(error) {
+  return t(`problem.${known.has(error.code ?? '') ? error.code : 'internal'}`);
+}
+
+/** @param {{ error: any }} props */
+export function Problem({ error }) {
+  if (!error) {
+    return null;
+  }
+  return (
+    <p class="note bad" role="alert">
+      {problemText(error)}
+      {error.detail ? <small class="detail">{error.detail}</small> : null}
+    </p>
+  );
+}
