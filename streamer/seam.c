@@ -51,8 +51,9 @@ static const struct tk_seam_message messages[] = {
     {"slot.feed", TK_SEAM_COMMAND, false,
      {S("lesson", true, ID_MAX), S("slot", true, ID_MAX), S("from", true, ID_MAX),
       S("track", true, ID_MAX), S("peer", false, ID_MAX)},
-     "which track feeds a slot of every receiver (or of one, peer): from is a peer's id, `source` or "
-     "empty for nothing"},
+     "which track feeds a slot of every receiver, also of later ones (or of one, peer): from is a peer's "
+     "id, `source` (its tracks: source.video, source.audio) or empty for nothing; it may come before "
+     "the track does"},
     {"peer.create", TK_SEAM_COMMAND, false,
      {I("id", true), S("peer", true, ID_MAX), S("lesson", true, ID_MAX), S("name", false, TEXT_MAX),
       O("slots", true), O("tracks", true), S("offer", true, SDP_MAX), B("loopback", false)},
