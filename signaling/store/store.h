@@ -24,7 +24,8 @@ int tk_store_version(void);
 
 /*
  * Opens or creates `path`, checks its version, migrates it, starts the writer. 0; -EPROTO: made by
- * a newer program; -EBADMSG: no database or damaged; other -errno. `err` gets one line for a person.
+ * a newer program; -EBADMSG: no database or damaged; other -errno. `err` gets one line for a
+ * person.
  */
 int tk_store_open(struct tk_store **ret, const char *path, char *err, size_t err_cap);
 
@@ -32,8 +33,8 @@ int tk_store_open(struct tk_store **ret, const char *path, char *err, size_t err
 void tk_store_close(struct tk_store *store);
 
 /*
- * A piece of writing: runs on the writer thread inside a savepoint and may be run with others in one
- * transaction. 0 or more: keep; -errno: its changes are undone, the others' stay.
+ * A piece of writing: runs on the writer thread inside a savepoint and may be run with others in
+ * one transaction. 0 or more: keep; -errno: its changes are undone, the others' stay.
  */
 typedef int tk_store_job(void *arg, struct tk_db *db);
 
@@ -41,8 +42,8 @@ typedef int tk_store_job(void *arg, struct tk_db *db);
 typedef void tk_store_done(void *arg, int result);
 
 /*
- * Queues a job; `arg` belongs to it until `done` (may be NULL) is called, which happens exactly once
- * when this returned 0. -ENOSPC: the queue is full, nothing will be called. Loop thread.
+ * Queues a job; `arg` belongs to it until `done` (may be NULL) is called, which happens exactly
+ * once when this returned 0. -ENOSPC: the queue is full, nothing will be called. Loop thread.
  */
 int tk_store_submit(struct tk_store *store, tk_store_job *job, void *arg, tk_store_done *done);
 

@@ -1,5 +1,5 @@
-#ifndef TK_FLOW_HISTORY_H
-#define TK_FLOW_HISTORY_H
+#ifndef TK_STREAMER_FLOW_HISTORY_H
+#define TK_STREAMER_FLOW_HISTORY_H
 
 /*
  * The last packets of one track, shared by all its receivers: a ring by extended sequence number

@@ -1,5 +1,5 @@
-#ifndef TK_FLOW_RTXMAP_H
-#define TK_FLOW_RTXMAP_H
+#ifndef TK_STREAMER_FLOW_RTXMAP_H
+#define TK_STREAMER_FLOW_RTXMAP_H
 
 /*
  * For one receiver: which stored packet went out under which sequence number, and whether it may

@@ -1,3 +1,4 @@
+/* Long because one story of each rule of access stands here, on one fixture. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

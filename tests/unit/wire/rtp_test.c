@@ -11,7 +11,7 @@
 
 static void test_rtp(void **state)
 {
-    static const uint8_t packet[] = {0xb0, 0xe0, 0x12, 0x34, 0, 0, 0,    9,    0, 0, 0,   7,
+    static const uint8_t packet[] = {0xb0, 0xe0, 0x12, 0x34, 0,    0,   0,    9, 0, 0, 0, 7,
                                      0xbe, 0xde, 0,    1,    0x40, 'a', 0x00, 0, 1, 2, 3, 1};
     struct tk_rtp rtp;
     size_t n = 0;
