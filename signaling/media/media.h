@@ -15,7 +15,8 @@
 #include "config/settings.h"
 #include "signaling/core/problem.h"
 
-#define TK_PEER_TEXT 32         /* a peer's id, unguessable */
+#define TK_PEER_TEXT 32 /* a peer's id, unguessable */
+#define TK_SDP_MAX_BYTES (32 * 1024)
 #define TK_PUBLISHER_KEY_MAX 64 /* "token:12", "account:3" */
 #define TK_PUBLISHER_NAME_MAX 160
 
@@ -121,9 +122,10 @@ struct tk_peer_config {
 };
 
 /*
- * Makes a media session. 0 and its id in `ret_peer`; else a problem: not_found the lesson is not
- * open, conflict somebody else publishes (by name), unavailable, bad_field. A broken offer
- * (bad_request) and one without a common codec (codec) come with on_answer.
+ * Makes a media session: 0 and its id in `ret_peer`, or a problem: not_found the lesson is not
+ * open, unavailable no streamer runs, bad_field an unknown track, bad_request too long. What is
+ * found later comes with on_answer: bad_request a broken offer, codec none in common, conflict
+ * somebody else publishes (named): in this order.
  */
 int tk_media_peer_create(struct tk_media *m, const struct tk_peer_config *config,
                          char ret_peer[TK_PEER_TEXT], struct tk_problem *problem);

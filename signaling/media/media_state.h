@@ -1,0 +1,55 @@
+#ifndef TK_SIGNALING_MEDIA_MEDIA_STATE_H
+#define TK_SIGNALING_MEDIA_MEDIA_STATE_H
+
+/* What is inside struct tk_media, for media.c (lessons, events) and peers.c (sessions) only. */
+
+#include <glib.h>
+
+#include "signaling/media/media.h"
+#include "signaling/media/stage.h"
+#include "signaling/media/streamer.h"
+
+struct tk_media_lesson {
+    char *id;
+    json_t *source;
+    json_t *source_status;
+    struct tk_stage stage;
+    struct tk_stage_feed fed[TK_STAGE_SLOTS]; /* what the streamer was told */
+    bool main_live;
+    struct tk_publisher publisher; /* what the listener was told; key empty: nobody */
+    guint timer;
+    struct tk_media *media;
+};
+
+struct tk_media {
+    const struct tk_settings *settings;
+    struct tk_media_handlers handlers;
+    struct tk_streamer *streamer;
+    GHashTable *lessons; /* id → struct tk_media_lesson */
+    GHashTable *peers;   /* id → struct peer of peers.c */
+    GHashTable *asked;   /* command id → struct asked of peers.c */
+    guint timer_asked;
+    json_t *counters;
+    struct tk_media_stats stats;
+};
+
+int64_t tk_media_now_ms(void);
+
+struct tk_media_lesson *tk_media_lesson_find(const struct tk_media *m, const char *lesson);
+
+/* Carries out what the stage decided: feeds, peers to close, what listeners are told, its timer. */
+void tk_media_lesson_update(struct tk_media_lesson *l);
+
+/* peers.c: */
+void tk_media_peers_init(struct tk_media *m);
+void tk_media_peers_finish(struct tk_media *m);
+/* All sessions of `lesson` (NULL: of all) are over; their owners are told. */
+void tk_media_peers_gone(struct tk_media *m, const char *lesson, const char *reason);
+/* The streamer ended: what was asked is answered `unavailable`, all sessions are over. */
+void tk_media_peers_reset(struct tk_media *m);
+void tk_media_on_answer(struct tk_media *m, const json_t *event);
+void tk_media_on_error(struct tk_media *m, const json_t *event);
+void tk_media_on_peer_state(struct tk_media *m, const json_t *event);
+void tk_media_on_peer_stats(struct tk_media *m, const json_t *event);
+
+#endif
