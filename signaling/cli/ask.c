@@ -1,0 +1,184 @@
+#include "signaling/cli/ask.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "config/log.h"
+#include "signaling/cli/control.h"
+#include "signaling/cli/folder.h"
+
+/* A reply is a person's page at most; more is a mistake. */
+#define REPLY_MAX_BYTES (16 * 1024 * 1024)
+#define REPLY_TIMEOUT_S 60
+/* A server that starts or stops has the lock and does not answer yet or any more. */
+#define BUSY_TRIES 50
+#define BUSY_WAIT_US 100000
+
+static int connect_to(const struct tk_settings *settings)
+{
+    struct sockaddr_un address;
+    if (tk_control_address(settings, &address) < 0) {
+        return -ENAMETOOLONG;
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        return -errno;
+    }
+    struct timeval timeout = {.tv_sec = REPLY_TIMEOUT_S};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+        int r = errno == ECONNREFUSED ? -ENOENT : -errno;
+        close(fd);
+        return r;
+    }
+    return fd;
+}
+
+static int send_all(int fd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
+        if (n < 0 && errno != EINTR) {
+            return -errno;
+        }
+        if (n > 0) {
+            text += n;
+            len -= (size_t)n;
+        }
+    }
+    return 0;
+}
+
+static int receive_line(int fd, GString *line)
+{
+    char buf[16384];
+    while (line->len == 0 || line->str[line->len - 1] != '\n') {
+        ssize_t n = recv(fd, buf, sizeof(buf), 0);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0 || line->len > REPLY_MAX_BYTES) {
+            return n < 0 ? -errno : n == 0 ? -ECONNRESET : -EMSGSIZE;
+        }
+        g_string_append_len(line, buf, n);
+    }
+    return 0;
+}
+
+static int exchange(int fd, const char *command, const json_t *args, json_t **ret)
+{
+    json_t *request = json_pack("{s:s, s:O}", "command", command, "args", args);
+    char *text = json_dumps(request, JSON_COMPACT);
+    g_autofree char *line = g_strconcat(text, "\n", NULL);
+    free(text);
+    json_decref(request);
+    int r = send_all(fd, line, strlen(line));
+    if (r < 0) {
+        return r;
+    }
+    GString *answer = g_string_new(NULL);
+    r = receive_line(fd, answer);
+    if (r == 0) {
+        *ret = json_loadb(answer->str, answer->len, JSON_REJECT_DUPLICATES, NULL);
+        r = *ret ? 0 : -EBADMSG;
+    }
+    g_string_free(answer, TRUE);
+    return r;
+}
+
+int tk_ask_server(const struct tk_settings *settings, const char *command, const json_t *args,
+                  json_t **ret, char *err, size_t cap)
+{
+    int fd = connect_to(settings);
+    int r = fd;
+    if (fd >= 0) {
+        r = exchange(fd, command, args, ret);
+        close(fd);
+    }
+    if (r < 0) {
+        snprintf(err, cap, "%s/%s: %s", settings->data_dir, TK_CONTROL_NAME,
+                 r == -EAGAIN ? "the server does not answer" : strerror(-r));
+    }
+    return r;
+}
+
+static void keep(void *arg, const json_t *reply)
+{
+    *(json_t **)arg = json_deep_copy(reply);
+}
+
+int tk_ask_database(const struct tk_settings *settings, const char *command, const json_t *args,
+                    json_t **ret, char *err, size_t cap)
+{
+    int lock;
+    struct tk_store *store = NULL;
+    char path[TK_FOLDER_PATH];
+    int r = tk_folder_lock(settings, &lock, err, cap);
+    if (r < 0) {
+        return r;
+    }
+    tk_folder_path(settings, "tongke.db", path);
+    if (access(path, F_OK) < 0) {
+        snprintf(err, cap, "%s is not there yet; start the server, or run tongke init", path);
+        r = -errno;
+    } else {
+        r = tk_store_open(&store, path, err, cap);
+    }
+    if (r == 0) {
+        struct tk_access *a = tk_access_create(store, settings);
+        struct tk_command_ctx ctx = {
+            .access = a, .store = store, .settings = settings, .now = tk_now_read};
+        json_t *request = json_pack("{s:s, s:O}", "command", command, "args", args);
+        json_t *reply = NULL;
+        tk_command_run(&ctx, request, keep, &reply);
+        while (!reply) {
+            tk_store_wait(store, 1000);
+        }
+        json_decref(request);
+        tk_access_destroy(a);
+        *ret = reply;
+    }
+    tk_store_close(store);
+    close(lock);
+    return r;
+}
+
+static int ask_either(const struct tk_settings *settings, const struct tk_command *command,
+                      const json_t *args, json_t **ret, char *err, size_t cap)
+{
+    int r = -EBUSY;
+    for (int i = 0; i < BUSY_TRIES && r == -EBUSY; i++) {
+        if (i > 0) {
+            usleep(BUSY_WAIT_US);
+        }
+        r = tk_ask_server(settings, command->name, args, ret, err, cap);
+        if (r != -ENOENT) {
+            return r;
+        }
+        if (command->place == TK_PLACE_SERVER) {
+            snprintf(err, cap,
+                     "%s needs a running server, and none runs on %s; start it with ./run",
+                     command->name, settings->data_dir);
+            return r;
+        }
+        r = tk_ask_database(settings, command->name, args, ret, err, cap);
+    }
+    return r;
+}
+
+int tk_ask(const struct tk_here *here, const struct tk_command *command)
+{
+    char err[TK_SETTINGS_TEXT + 256] = "";
+    json_t *reply = NULL;
+    tk_log_init("tongke", here->settings->log_level);
+    if (ask_either(here->settings, command, here->args, &reply, err, sizeof(err)) < 0) {
+        return tk_here_fail(here, "%s", err);
+    }
+    int status = tk_reply_print(reply, here->json);
+    json_decref(reply);
+    return status;
+}
