@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <glib.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +91,7 @@ static int streamer(void)
     ssize_t n;
     while ((n = recv(3, buf, sizeof(buf), 0)) > 0 || (n < 0 && errno == EAGAIN)) {
         if (n < 0) {
-            g_usleep(1000);
+            poll(&(struct pollfd){.fd = 3, .events = POLLIN}, 1, -1);
             continue;
         }
         json_t *c = tk_seam_parse(TK_SEAM_COMMAND, buf, (size_t)n, err, sizeof(err));
