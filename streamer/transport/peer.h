@@ -56,10 +56,13 @@ struct tk_peer_config {
     int64_t consent_us; /* gone after so long without an authenticated check; 0: 30 s */
 };
 
-/* What the offer of a new path did to the owner's table of addresses. */
+/* How the owner of a table of peers hears what leads to this one. All are called, none is NULL. */
 struct tk_peer_paths {
     void (*on_add)(void *ctx, struct tk_peer *peer, const struct tk_path *path);
     void (*on_remove)(void *ctx, struct tk_peer *peer, const struct tk_path *path);
+    void (*on_add_ufrag)(void *ctx, struct tk_peer *peer, const char *ufrag);
+    void (*on_remove_ufrag)(void *ctx, struct tk_peer *peer, const char *ufrag);
+    void (*on_destroy)(void *ctx, struct tk_peer *peer); /* the last */
     void *ctx;
 };
 
@@ -103,6 +106,8 @@ void tk_peer_receive(struct tk_peer *peer, const struct tk_path *path, uint8_t *
 /*
  * Room in the send batch for a clear RTP packet of at most `len` (≤ TK_PEER_PACKET_MAX) bytes.
  * NULL: not connected or no room, drop it. Nothing else may be sent before tk_peer_rtp_end.
+ * Packets for one peer that follow one another leave in one message as long as they have equal
+ * length, or with a shorter one at the end: so loop over receivers outside, over packets inside.
  */
 uint8_t *tk_peer_rtp_begin(struct tk_peer *peer, size_t len);
 
@@ -122,6 +127,12 @@ int tk_peer_rtcp_send(struct tk_peer *peer, const uint8_t *packet, size_t len);
 /* Timers: when tk_peer_tick is due next (INT64_MAX never), and what is due now. */
 int64_t tk_peer_next_deadline(const struct tk_peer *peer);
 void tk_peer_tick(struct tk_peer *peer, int64_t now_us);
+
+/* When something authentic last came on a path; INT64_MIN: it is none of this peer's. */
+int64_t tk_peer_heard(const struct tk_peer *peer, const struct tk_path *path);
+
+/* The path has become another peer's; on_remove is not called. */
+void tk_peer_lose_path(struct tk_peer *peer, const struct tk_path *path);
 
 /* What it dropped, by reason. */
 const struct tk_drops *tk_peer_drops(const struct tk_peer *peer);
