@@ -64,7 +64,10 @@ void tk_pipes_destroy(struct tk_pipes *pipes);
 /* One descriptor, readable when tk_pipes_read has something to do. Not the caller's to close. */
 int tk_pipes_fd(const struct tk_pipes *pipes);
 
-/* Reads what is there, at most a bounded share of it for each pipeline; calls the handlers. */
+/*
+ * Reads what is there, at most a bounded share of it for each pipeline; calls the handlers. What it
+ * decides is due at once: tk_pipes_on_time is to be called after it, as after tk_pipes_set.
+ */
 void tk_pipes_read(struct tk_pipes *pipes, int64_t now_us);
 
 /* Starts and kills what is due. Returns the next deadline (CLOCK_MONOTONIC), INT64_MAX for none. */
