@@ -1,4 +1,180 @@
-import { t } from '../core/i18n.js';
-import { mount } from '../ui/page.jsx';
+// `/teach/{lesson}`: preview, one button to be on air, everybody at a glance, end.
+import { effect } from '@preact/signals';
+import { lang, named, t } from '../core/i18n.js';
+import { createLive, socketUrl } from '../core/live.js';
+import { joinable } from '../core/protocol.js';
+import { clock } from '../core/time.js';
+import { Attendees } from '../ui/attendees.jsx';
+import '../ui/bar.css';
+import { Chip } from '../ui/chip.jsx';
+import { now_ms, startClock } from '../ui/clock.js';
+import { Icon } from '../ui/icons.jsx';
+import { LangSwitch, mount } from '../ui/page.jsx';
+import { Problem } from '../ui/problem.jsx';
+import { startSpatialKeys } from '../ui/spatial.js';
+import { lessonTone } from '../ui/status.js';
+import status from '../words/status.js';
+import words from '../words/teach.js';
+import { Controls } from './controls.jsx';
+import { Desk } from './desk.js';
+import { Devices, Picture, Sound } from './preview.jsx';
+import { airSaid } from './said.js';
+import './teach.css';
 
-mount({}, () => <h1>{t('app.name')}</h1>);
+const lesson_id = decodeURIComponent(location.pathname.split('/')[2] ?? '');
+const toLogin = () => location.replace(`/login?next=${encodeURIComponent(location.pathname)}`);
+
+const live = createLive({
+  url: socketUrl(location),
+  hello: () => ({ page: 'teach', as: 'teacher', lesson: lesson_id, lang: lang.peek() }),
+  on_event(event) {
+    if (event.type === 'welcome') {
+      onWelcome(event.again);
+    } else if (event.type === 'media.gone') {
+      desk.publisher.session.gone(event.peer);
+    } else if (event.type === 'revoked' || event.code === 'unauthenticated') {
+      toLogin();
+    }
+  },
+});
+const desk = new Desk(live, lesson_id);
+let opened = false;
+
+function onWelcome(/** @type {boolean} */ again) {
+  if (again) {
+    desk.online();
+  }
+  if (!opened) {
+    opened = true;
+    desk.begin().then(() => {
+      if (desk.wasOnAir() && joinable(live.state.peek().lesson)) {
+        desk.start();
+      }
+    });
+  }
+}
+
+effect(() => {
+  const { lesson, link } = live.state.value;
+  if (link === 'online' && desk.wanted.peek() && !joinable(lesson)) {
+    desk.stop(); // the lesson was ended elsewhere
+  }
+});
+
+/** Is there somebody signed in? The WebSocket's refusal alone does not say. */
+async function begin() {
+  try {
+    const response = await fetch('/api/v1/me', { cache: 'no-store' });
+    const { accounts } = response.ok ? await response.json() : { accounts: [] };
+    if (!accounts.some((/** @type {any} */ account) => account.role === 'teacher')) {
+      toLogin();
+      return;
+    }
+  } catch {
+    // no server yet: the socket goes on trying
+  }
+  live.socket.connect();
+}
+
+function Header() {
+  const { lesson, link, closing, you } = live.state.value;
+  const calm = link === 'online' && !closing;
+  return (
+    <header class="bar">
+      <Icon name="logo" />
+      <h1>{lesson ? named(lesson, 'title') : t('app.name')}</h1>
+      {lesson ? (
+        <>
+          <span class="numbers muted">{`${clock(lesson.start_ms)}–${clock(lesson.end_ms)}`}</span>
+          <Chip tone={lessonTone[lesson.state]}>{t(`lesson.state.${lesson.state}`)}</Chip>
+        </>
+      ) : null}
+      <span class="gap" />
+      <Chip tone={calm ? 'good' : 'warn'}>
+        {t(closing ? `link.closing.${closing}` : `link.${link}`)}
+      </Chip>
+      <time class="numbers">{clock(now_ms.value)}</time>
+      <span>{named(you)}</span>
+      <LangSwitch />
+    </header>
+  );
+}
+
+function Air() {
+  const state = live.state.value;
+  const said = airSaid({
+    link: state.link,
+    wanted: desk.wanted.value,
+    sending: desk.sending.value,
+    lesson: state.lesson,
+    publisher: state.publisher,
+    you: state.you,
+    playing: state.rooms.filter((room) => room.state === 'playing').length,
+    expected: state.rooms.length,
+  });
+  return (
+    <p class={`air ${said.tone}`} role="status">
+      {t(said.key, said.values)}
+    </p>
+  );
+}
+
+function Everybody() {
+  const { rooms, lesson } = live.state.value;
+  const playing = rooms.filter((room) => room.state === 'playing').length;
+  return (
+    <aside class="everybody">
+      <h2>
+        {t(lesson?.kind === 'training' ? 'teach.persons' : 'teach.rooms')}
+        <span class="numbers">{t('teach.count', { playing, expected: rooms.length })}</span>
+      </h2>
+      {rooms.length ? <Attendees rooms={rooms} /> : <p class="muted">{t('teach.nobody')}</p>}
+    </aside>
+  );
+}
+
+function Page() {
+  const { link, refused, lesson } = live.state.value;
+  return (
+    <div class="teach">
+      <Header />
+      {link === 'refused' ? (
+        <main class="refused">
+          <Problem error={{ code: refused ?? 'internal' }} />
+          <a class="button plain" href="/login?for=teacher">
+            {t('teach.other_lesson')}
+          </a>
+        </main>
+      ) : (
+        <main class="desk">
+          <section class="mine" aria-label={t('teach.mine')}>
+            <Air />
+            <Picture desk={desk} />
+            <div class="inputs">
+              <Devices desk={desk} />
+              <Sound desk={desk} />
+            </div>
+            <Controls desk={desk} lesson={lesson} />
+          </section>
+          <Everybody />
+        </main>
+      )}
+    </div>
+  );
+}
+
+mount({ ...status, ...words }, Page);
+startClock(() => live.state.peek().clock_offset_ms);
+startSpatialKeys();
+addEventListener('online', () => live.socket.poke());
+addEventListener('pagehide', () => live.socket.close('closed'));
+addEventListener('keydown', (event) => {
+  const typing = /^(INPUT|SELECT|TEXTAREA|BUTTON|A)$/.test(
+    /** @type {HTMLElement} */ (event.target).tagName,
+  );
+  if (event.key === ' ' && !typing && desk.wanted.peek()) {
+    event.preventDefault();
+    desk.setMuted(!desk.muted.peek());
+  }
+});
+begin();

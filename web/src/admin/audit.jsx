@@ -1,0 +1,70 @@
+// The audit list: who did what, newest first.
+import { useState } from 'preact/hooks';
+import { api } from '../core/api.js';
+import { t } from '../core/i18n.js';
+import { clockSeconds, date } from '../core/time.js';
+import { useLoad } from '../ui/load.js';
+import { Problem } from '../ui/problem.jsx';
+
+const short = (/** @type {any} */ value) =>
+  value === null || value === undefined ? '' : JSON.stringify(value);
+
+export function AuditView() {
+  const [page, setPage] = useState(1);
+  const { data, error } = useLoad(() => api.get(`/audit?page=${page}`), [page]);
+  const pages = Math.max(1, Math.ceil((data?.total ?? 0) / (data?.per_page ?? 50)));
+  return (
+    <>
+      <div class="heading">
+        <h2>{t('admin.audit')}</h2>
+        <span class="gap" />
+        <button
+          type="button"
+          class="button plain"
+          disabled={page === 1}
+          onClick={() => setPage(page - 1)}
+        >
+          {t('audit.newer')}
+        </button>
+        <span class="numbers">{`${page} / ${pages}`}</span>
+        <button
+          type="button"
+          class="button plain"
+          disabled={page >= pages}
+          onClick={() => setPage(page + 1)}
+        >
+          {t('audit.older')}
+        </button>
+      </div>
+      <Problem error={error} />
+      <div class="panel">
+        <table class="audit">
+          <thead>
+            <tr>
+              <th>{t('audit.when')}</th>
+              <th>{t('audit.who')}</th>
+              <th>{t('audit.action')}</th>
+              <th>{t('audit.object')}</th>
+              <th>{t('audit.what')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {(data?.entries ?? []).map((/** @type {any} */ entry) => (
+              <tr key={entry.seq}>
+                <td class="numbers">{`${date(entry.at_ms)} ${clockSeconds(entry.at_ms)}`}</td>
+                <td>
+                  {entry.actor} <small class="muted">{entry.ip}</small>
+                </td>
+                <td>{entry.action}</td>
+                <td>{entry.object}</td>
+                <td class="data">
+                  {[short(entry.before), short(entry.after)].filter(Boolean).join(' → ')}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}

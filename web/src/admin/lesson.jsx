@@ -1,0 +1,202 @@
+// One lesson: what it is, how it runs, who attended, what may be done with it.
+import { useState } from 'preact/hooks';
+import { api } from '../core/api.js';
+import { named, t } from '../core/i18n.js';
+import { clock, date, dayEnd, dayStart } from '../core/time.js';
+import { Attendees } from '../ui/attendees.jsx';
+import { Chip } from '../ui/chip.jsx';
+import { Dialog } from '../ui/dialog.jsx';
+import { useAct, useLoad } from '../ui/load.js';
+import { Problem } from '../ui/problem.jsx';
+import { lessonTone, sourceTone } from '../ui/status.js';
+import { changes, lessonPath, live, may_change } from './data.js';
+import { LessonForm } from './form.jsx';
+import { Sitting } from './sitting.jsx';
+import { SourceForm } from './source.jsx';
+
+/** @param {{ lesson: any, onClose: () => void, onDone: () => void }} props */
+function End({ lesson, onClose, onDone }) {
+  const { busy, error, act } = useAct();
+  const end = async () => {
+    if (await act(() => api.post(`${lessonPath(lesson.id)}/end`))) {
+      onDone();
+    }
+  };
+  return (
+    <Dialog title={t('admin.end.title', { title: named(lesson, 'title') })} onClose={onClose}>
+      <p>{t('admin.end.text')}</p>
+      <Problem error={error} />
+      <div class="row apart">
+        <button type="button" class="button plain" onClick={onClose}>
+          {t('form.cancel')}
+        </button>
+        <button type="button" class="button danger" disabled={busy} onClick={end}>
+          {t('admin.end')}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** @param {{ lesson: any, onClose: () => void, onDone: () => void }} props */
+function Cancel({ lesson, onClose, onDone }) {
+  const { busy, error, act } = useAct();
+  const submit = async (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const reason = String(form.get('reason')).trim();
+    if (await act(() => api.post(`${lessonPath(lesson.id)}/cancel`, { reason }))) {
+      onDone();
+    }
+  };
+  return (
+    <Dialog title={t('admin.cancel.title', { title: named(lesson, 'title') })} onClose={onClose}>
+      <form class="form" onSubmit={submit}>
+        <label class="field">
+          <span>{t('admin.cancel.reason')}</span>
+          <textarea name="reason" required rows={2} maxLength={400} />
+        </label>
+        <Problem error={error} />
+        <div class="row apart">
+          <button type="button" class="button plain" onClick={onClose}>
+            {t('form.cancel')}
+          </button>
+          <button type="submit" class="button danger" disabled={busy}>
+            {t('admin.cancel')}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** @param {{ lesson: any, reload: () => void }} props */
+function Acts({ lesson, reload }) {
+  const [open, setOpen] = useState(/** @type {string | null} */ (null));
+  const close = () => setOpen(null);
+  const done = () => {
+    close();
+    reload();
+  };
+  const running =
+    lesson.state === 'live' || lesson.state === 'interrupted' || lesson.state === 'open';
+  const over = lesson.state === 'ended' || lesson.state === 'cancelled';
+  return (
+    <div class="acts">
+      {over ? null : (
+        <button type="button" class="button plain" onClick={() => setOpen('form')}>
+          {t('admin.change')}
+        </button>
+      )}
+      <button type="button" class="button plain" onClick={() => setOpen('source')}>
+        {t('admin.source')}
+      </button>
+      <span class="gap" />
+      {running ? (
+        <button type="button" class="button danger" onClick={() => setOpen('end')}>
+          {t('admin.end')}
+        </button>
+      ) : null}
+      {lesson.state === 'scheduled' ? (
+        <button type="button" class="button danger" onClick={() => setOpen('cancel')}>
+          {t('admin.cancel')}
+        </button>
+      ) : null}
+      {open === 'form' ? (
+        <LessonForm lesson={lesson} start_ms={lesson.start_ms} onClose={close} onDone={done} />
+      ) : null}
+      {open === 'source' ? <SourceForm lesson={lesson} onClose={close} onDone={done} /> : null}
+      {open === 'end' ? <End lesson={lesson} onClose={close} onDone={done} /> : null}
+      {open === 'cancel' ? <Cancel lesson={lesson} onClose={close} onDone={done} /> : null}
+    </div>
+  );
+}
+
+/** What a lesson's picture comes from, in a line. @param {{ board: any }} props */
+export function SourceLine({ board }) {
+  const { source, publisher } = board;
+  if (publisher?.live) {
+    return <Chip tone="good">{t('admin.publisher', { name: named(publisher) })}</Chip>;
+  }
+  if (!source) {
+    return null;
+  }
+  return (
+    <span class="source-line">
+      <Chip tone={sourceTone[source.state] ?? 'info'}>
+        {`${t(`source.kind.${source.kind}`)} · ${t(`source.state.${source.state}`)}`}
+      </Chip>
+      {source.cause ? <small class="muted">{source.cause}</small> : null}
+      {source.restarts > 0 ? (
+        <small class="muted">{t('source.restarts', { count: source.restarts })}</small>
+      ) : null}
+    </span>
+  );
+}
+
+const csvPath = (/** @type {any} */ lesson) =>
+  `/api/v1/attendance.csv?${new URLSearchParams({
+    lesson: lesson.id,
+    from_ms: String(dayStart(lesson.sitting?.opened_ms ?? lesson.start_ms)),
+    to_ms: String(dayEnd(Date.now())),
+  })}`;
+
+/** @param {{ id: string }} props */
+export function LessonView({ id }) {
+  const { data, error, reload } = useLoad(
+    () => api.get(`${lessonPath(id)}/attendance`),
+    [id, changes.value],
+  );
+  const fresh = useLoad(() => api.get(lessonPath(id)), [id, changes.value]);
+  const lesson = fresh.data ?? data?.lesson;
+  const board = live.state.value.board[id];
+  const everything = () => {
+    reload();
+    fresh.reload();
+  };
+  if (!lesson) {
+    return <Problem error={error ?? fresh.error} />;
+  }
+  return (
+    <>
+      <p>
+        <a href="#/">{t('admin.back')}</a>
+      </p>
+      <header class="panel">
+        <h2>
+          {named(lesson, 'title')}
+          <Chip tone={lessonTone[lesson.state]}>{t(`lesson.state.${lesson.state}`)}</Chip>
+          {lesson.kind === 'training' ? <Chip tone="info">{t('kind.training')}</Chip> : null}
+        </h2>
+        <p class="numbers">
+          {`${date(lesson.start_ms)} ${clock(lesson.start_ms)}–${clock(lesson.end_ms)} · ${named(lesson.teacher)}`}
+        </p>
+        {board ? <SourceLine board={board} /> : null}
+        {may_change.value ? <Acts lesson={lesson} reload={everything} /> : null}
+      </header>
+      {board && board.rooms.length > 0 ? (
+        <section class="panel">
+          <h3>{t('admin.now')}</h3>
+          <Attendees rooms={board.rooms} />
+        </section>
+      ) : null}
+      <div class="heading">
+        <h3>{t('admin.attendance')}</h3>
+        <span class="gap" />
+        <button type="button" class="button plain" onClick={everything}>
+          {t('admin.reload')}
+        </button>
+        <a class="button plain" href={csvPath(lesson)} download>
+          {t('admin.csv')}
+        </a>
+      </div>
+      <Problem error={error} />
+      {data?.sittings.length === 0 ? <p class="muted">{t('attendance.no_sitting')}</p> : null}
+      {[...(data?.sittings ?? [])]
+        .sort((/** @type {any} */ a, /** @type {any} */ b) => b.number - a.number)
+        .map((/** @type {any} */ sitting) => (
+          <Sitting key={sitting.id} sitting={sitting} onChanged={everything} />
+        ))}
+    </>
+  );
+}

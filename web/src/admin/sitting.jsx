@@ -1,0 +1,211 @@
+// The attendance of one sitting: each room or person with coverage, intervals as a bar and as text, corrections.
+import { useState } from 'preact/hooks';
+import { api } from '../core/api.js';
+import { named, t } from '../core/i18n.js';
+import { clock, clockSeconds, date, span } from '../core/time.js';
+import { Chip } from '../ui/chip.jsx';
+import { now_ms } from '../ui/clock.js';
+import { Dialog } from '../ui/dialog.jsx';
+import { useAct } from '../ui/load.js';
+import { Problem } from '../ui/problem.jsx';
+import { resultTone, share } from '../ui/status.js';
+import { extent, pieces } from './bar.js';
+import { may_change } from './data.js';
+
+const width = 1000;
+const statuses = ['attended', 'partial', 'technical', 'insufficient', 'to_verify', 'absent'];
+
+const spanText = (/** @type {any} */ [from, to, kind]) =>
+  `${clockSeconds(from)}–${to ? clockSeconds(to) : t('attendance.now')} ${t(`attendance.kind.${kind ?? 'live'}`)}`;
+
+/** @param {{ sitting: any, intervals: any[] }} props */
+function Bar({ sitting, intervals }) {
+  const range = extent(sitting, now_ms.peek());
+  const layers = [
+    ...pieces(sitting.live, range, width, 'live'),
+    ...pieces(sitting.down, range, width, 'down'),
+    ...pieces(intervals, range, width),
+  ];
+  return (
+    <svg class="bar-line" viewBox={`0 0 ${width} 20`} preserveAspectRatio="none" aria-hidden="true">
+      {layers.map((piece, i) => (
+        <rect
+          key={i}
+          class={piece.kind}
+          x={piece.x}
+          width={piece.width}
+          y={piece.kind === 'live' || piece.kind === 'down' ? 0 : 4}
+          height={piece.kind === 'live' || piece.kind === 'down' ? 20 : 12}
+        />
+      ))}
+    </svg>
+  );
+}
+
+/** @param {{ result: any, onClose: () => void, onDone: () => void }} props */
+function Correct({ result, onClose, onDone }) {
+  const { busy, error, act } = useAct();
+  const submit = async (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const body = { status: form.get('status'), reason: String(form.get('reason')).trim() };
+    if (await act(() => api.post(`/attendance/${result.id}/corrections`, body))) {
+      onDone();
+    }
+  };
+  return (
+    <Dialog
+      title={t('correct.title', { who: named(result.room ?? result.person) })}
+      onClose={onClose}
+    >
+      <form class="form" onSubmit={submit}>
+        <p class="muted">{t('correct.text')}</p>
+        <label class="field">
+          <span>{t('correct.status')}</span>
+          <select name="status">
+            {statuses.map((status) => (
+              <option key={status} value={status}>
+                {t(`result.${status}`)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="field">
+          <span>{t('correct.reason')}</span>
+          <textarea name="reason" required rows={3} maxLength={400} />
+        </label>
+        <Problem error={error} />
+        <div class="row">
+          <button type="button" class="button plain" onClick={onClose}>
+            {t('form.cancel')}
+          </button>
+          <button type="submit" class="button act" disabled={busy}>
+            {t('correct.submit')}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** @param {{ result: any }} props */
+function Details({ result }) {
+  return (
+    <details>
+      <summary>{t('attendance.intervals', { count: result.intervals.length })}</summary>
+      <ul class="plain-list numbers">
+        {result.intervals.map((/** @type {any} */ interval) => (
+          <li key={interval[0]}>{spanText(interval)}</li>
+        ))}
+        {result.evidence.map((/** @type {any} */ entry) => (
+          <li
+            key={`${entry.at_ms}${entry.kind}`}
+          >{`${clockSeconds(entry.at_ms)} ${entry.text}`}</li>
+        ))}
+      </ul>
+      <p class="muted">
+        {t('attendance.rule', {
+          version: result.rule_version,
+          time: clockSeconds(result.computed_ms),
+        })}
+      </p>
+    </details>
+  );
+}
+
+/** @param {{ result: any, sitting: any, onChanged: () => void }} props */
+function Result({ result, sitting, onChanged }) {
+  const [correcting, setCorrecting] = useState(false);
+  const who = result.room ?? result.person;
+  const last = result.corrections.at?.(-1) ?? result.corrections[result.corrections.length - 1];
+  return (
+    <li class="result">
+      <div class="result-head">
+        <span class="who">
+          <strong>{named(who, 'school') || named(who)}</strong>
+          {named(who, 'school') ? <small>{named(who)}</small> : null}
+        </span>
+        <span class="coverage numbers">{share(result.coverage)}</span>
+        <span class="muted numbers">
+          {t('attendance.covered', {
+            covered: span(result.covered_ms),
+            live: span(result.live_ms),
+          })}
+        </span>
+        <Chip tone={resultTone[result.status] ?? 'info'}>
+          {t(`result.${result.status}`)}
+          {result.provisional ? t('attendance.provisional') : ''}
+        </Chip>
+        {may_change.value && result.id ? (
+          <button type="button" class="button plain" onClick={() => setCorrecting(true)}>
+            {t('correct.open')}
+          </button>
+        ) : null}
+      </div>
+      <Bar sitting={sitting} intervals={result.intervals} />
+      {last ? (
+        <ul class="plain-list corrections">
+          {result.corrections.map((/** @type {any} */ c) => (
+            <li key={c.at_ms}>
+              <Chip tone={resultTone[c.status] ?? 'info'}>{t(`result.${c.status}`)}</Chip>{' '}
+              {t('correct.said', {
+                by: c.by?.name ?? c.by,
+                day: date(c.at_ms),
+                time: clock(c.at_ms),
+                reason: c.reason,
+              })}
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      <Details result={result} />
+      {correcting ? (
+        <Correct
+          result={result}
+          onClose={() => setCorrecting(false)}
+          onDone={() => {
+            setCorrecting(false);
+            onChanged();
+          }}
+        />
+      ) : null}
+    </li>
+  );
+}
+
+/** @param {{ sitting: any, onChanged: () => void }} props */
+export function Sitting({ sitting, onChanged }) {
+  return (
+    <section class="panel">
+      <h3>
+        {t('attendance.sitting', { number: sitting.number })}{' '}
+        <span class="muted numbers">
+          {`${date(sitting.opened_ms)} ${clock(sitting.opened_ms)}–${sitting.ended_ms ? clock(sitting.ended_ms) : t('attendance.now')}`}
+        </span>{' '}
+        <span class="muted">
+          {t('attendance.live_total', { time: span(sitting.live_total_ms) })}
+        </span>
+      </h3>
+      {sitting.results.length ? (
+        <ul class="results">
+          {sitting.results.map((/** @type {any} */ result) => (
+            <Result
+              key={result.room ? `r${result.room.id}` : `p${result.person?.id}`}
+              result={result}
+              sitting={sitting}
+              onChanged={onChanged}
+            />
+          ))}
+        </ul>
+      ) : (
+        <p class="muted">{t('attendance.none')}</p>
+      )}
+      <p class="legend">
+        <span class="swatch played" /> {t('attendance.kind.played')}
+        <span class="swatch bridged" /> {t('attendance.kind.bridged')}
+        <span class="swatch live" /> {t('attendance.kind.live')}
+        <span class="swatch down" /> {t('attendance.kind.down')}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,55 @@
+// Cameras and microphones of the teacher's browser.
+
+/** @typedef {{ id: string, label: string }} Device */
+
+const videoWish = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 25, max: 30 },
+};
+const audioWish = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+
+const exactly = (/** @type {string | null} */ id) => (id ? { deviceId: { exact: id } } : {});
+
+/** Opens one camera; the one named, else the browser's choice. @returns {Promise<MediaStreamTrack>} */
+export async function openCamera(/** @type {string | null} */ id) {
+  const stream = await navigator.mediaDevices.getUserMedia({
+    video: { ...videoWish, ...exactly(id) },
+  });
+  const [track] = stream.getVideoTracks();
+  if ('contentHint' in track) {
+    track.contentHint = 'motion';
+  }
+  return track;
+}
+
+/** Opens one microphone. @returns {Promise<MediaStreamTrack>} */
+export async function openMicrophone(/** @type {string | null} */ id) {
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: { ...audioWish, ...exactly(id) },
+  });
+  return stream.getAudioTracks()[0];
+}
+
+/** Both lists; labels are known once a permission was given. */
+export async function listDevices() {
+  const all = await navigator.mediaDevices.enumerateDevices();
+  const of = (/** @type {string} */ kind) =>
+    all
+      .filter((device) => device.kind === kind && device.deviceId)
+      .map((device) => ({ id: device.deviceId, label: device.label }));
+  return { cameras: of('videoinput'), microphones: of('audioinput') };
+}
+
+/** Which sentence says why a device did not open. */
+export function deviceProblem(/** @type {any} */ error) {
+  if (!globalThis.isSecureContext) {
+    return 'insecure';
+  }
+  const names = {
+    NotAllowedError: 'denied',
+    NotFoundError: 'missing',
+    OverconstrainedError: 'missing',
+  };
+  return names[error?.name] ?? 'busy';
+}

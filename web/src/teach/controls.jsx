@@ -1,0 +1,138 @@
+// What the teacher does: start; then mute, hide, go back to the source, and, far from these, end.
+import { useSignal } from '@preact/signals';
+import { named, t } from '../core/i18n.js';
+import { clock } from '../core/time.js';
+import { Dialog } from '../ui/dialog.jsx';
+import { Icon } from '../ui/icons.jsx';
+import { Problem } from '../ui/problem.jsx';
+import { startBlocked } from './said.js';
+
+/** @typedef {import('./desk.js').Desk} Desk */
+
+/** @param {{ desk: Desk, lesson: any }} props */
+function Start({ desk, lesson }) {
+  const blocked = startBlocked(lesson);
+  const devices = desk.video.value !== null || desk.audio.value !== null;
+  const online = desk.live.state.value.link === 'online';
+  return (
+    <>
+      <button
+        type="button"
+        class="button act start"
+        disabled={blocked !== null || !devices || !online || desk.busy.value}
+        onClick={() => desk.start()}
+      >
+        <Icon name="play" />
+        {desk.busy.value ? t('teach.starting') : t('teach.start')}
+      </button>
+      {blocked ? (
+        <p class="muted">
+          {t(blocked, { time: clock(lesson?.reopens_ms ?? lesson?.join_from_ms ?? 0) })}
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+/** @param {{ on: boolean, icon: any, words: string, onPress: () => void }} props */
+function Toggle({ on, icon, words, onPress }) {
+  return (
+    <button
+      type="button"
+      class={on ? 'button toggle on' : 'button toggle'}
+      aria-pressed={on}
+      onClick={onPress}
+    >
+      <Icon name={icon} />
+      {words}
+    </button>
+  );
+}
+
+/** @param {{ desk: Desk }} props */
+function OnAir({ desk }) {
+  const muted = desk.muted.value;
+  const off = desk.picture_off.value;
+  return (
+    <>
+      <Toggle
+        on={muted}
+        icon={muted ? 'mic_off' : 'mic'}
+        words={t(muted ? 'teach.unmute' : 'teach.mute')}
+        onPress={() => desk.setMuted(!muted)}
+      />
+      <Toggle
+        on={off}
+        icon={off ? 'camera_off' : 'camera'}
+        words={t(off ? 'teach.show' : 'teach.hide')}
+        onPress={() => desk.setPictureOff(!off)}
+      />
+      <button
+        type="button"
+        class="button plain"
+        disabled={desk.busy.value}
+        onClick={() => desk.release()}
+      >
+        <Icon name="back" />
+        {t('teach.release')}
+      </button>
+    </>
+  );
+}
+
+/** @param {{ desk: Desk, lesson: any }} props */
+export function Controls({ desk, lesson }) {
+  const asking = useSignal(false);
+  const running = lesson && (lesson.state === 'live' || lesson.state === 'interrupted');
+  return (
+    <>
+      <Problem error={desk.problem.value} />
+      <div class="controls">
+        {desk.wanted.value ? <OnAir desk={desk} /> : <Start desk={desk} lesson={lesson} />}
+        {running ? (
+          <button
+            type="button"
+            class="button danger end"
+            onClick={() => {
+              asking.value = true;
+            }}
+          >
+            <Icon name="stop" />
+            {t('teach.end')}
+          </button>
+        ) : null}
+      </div>
+      {asking.value ? (
+        <Dialog
+          title={t('teach.end.title', { title: named(lesson, 'title') })}
+          onClose={() => {
+            asking.value = false;
+          }}
+        >
+          <p>{t('teach.end.text')}</p>
+          <div class="row apart">
+            <button
+              type="button"
+              class="button plain"
+              onClick={() => {
+                asking.value = false;
+              }}
+            >
+              {t('teach.end.no')}
+            </button>
+            <button
+              type="button"
+              class="button danger"
+              onClick={() => {
+                asking.value = false;
+                desk.end();
+              }}
+            >
+              {t('teach.end.yes')}
+            </button>
+          </div>
+        </Dialog>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,214 @@
+// The teacher's desk: devices, what is sent, what was asked of the server. Views read its signals.
+import { signal } from '@preact/signals';
+import { deviceProblem, listDevices, openCamera, openMicrophone } from '../media/devices.js';
+import { Meter } from '../media/meter.js';
+import { Publisher } from '../media/publish.js';
+
+const remember = (
+  /** @type {Storage} */ storage,
+  /** @type {string} */ key,
+  /** @type {string | null} */ value,
+) => {
+  try {
+    if (value === null) {
+      storage.removeItem(key);
+    } else {
+      storage.setItem(key, value);
+    }
+  } catch {
+    // a browser that keeps nothing asks again next time
+  }
+};
+const recall = (/** @type {Storage} */ storage, /** @type {string} */ key) => {
+  try {
+    return storage.getItem(key);
+  } catch {
+    return null;
+  }
+};
+
+export class Desk {
+  /** @param {ReturnType<typeof import('../core/live.js').createLive>} live @param {string} lesson */
+  constructor(live, lesson) {
+    this.live = live;
+    this.flag = `tongke.teach.${lesson}`;
+    this.devices = signal({
+      cameras: /** @type {any[]} */ ([]),
+      microphones: /** @type {any[]} */ ([]),
+    });
+    this.video = signal(/** @type {MediaStreamTrack | null} */ (null));
+    this.audio = signal(/** @type {MediaStreamTrack | null} */ (null));
+    /** Why a device did not open: `asking` while the browser asks the person. */
+    this.trouble = signal({ video: 'asking', audio: 'asking' });
+    this.meter = signal(/** @type {Meter | null} */ (null));
+    this.muted = signal(false);
+    this.picture_off = signal(false);
+    /** The teacher wants to be on air: outages and reloads do not change that. */
+    this.wanted = signal(false);
+    this.sending = signal('closed');
+    this.sound_goes_out = signal(false);
+    this.busy = signal(false);
+    this.problem = signal(/** @type {any} */ (null));
+    this.publisher = new Publisher({
+      socket: live.socket,
+      ice_servers: () => live.state.peek().ice_servers,
+      on_state: (state, error) => this.onSending(state, error),
+    });
+    this.packets = 0;
+    setInterval(() => this.look(), 1000);
+  }
+
+  /** Opens what was used last, else the browser's choice. */
+  async begin() {
+    await this.choose('video', recall(localStorage, 'tongke.camera'));
+    await this.choose('audio', recall(localStorage, 'tongke.microphone'));
+    navigator.mediaDevices?.addEventListener?.('devicechange', () => this.list());
+  }
+
+  /** @param {'video' | 'audio'} kind @param {string | null} id */
+  async choose(kind, id) {
+    const open = kind === 'video' ? openCamera : openMicrophone;
+    this.setTrouble(kind, 'asking');
+    try {
+      // some cameras open only once: the old one is let go first
+      this[kind].value?.stop();
+      const track = await open(id).catch((error) => {
+        if (id && error?.name !== 'NotAllowedError') {
+          return open(null); // the one remembered is not there any more
+        }
+        throw error;
+      });
+      await this.use(kind, track);
+    } catch (error) {
+      this[kind].value = null;
+      this.setTrouble(kind, deviceProblem(error));
+    }
+    await this.list();
+  }
+
+  /** @private */
+  async use(/** @type {'video' | 'audio'} */ kind, /** @type {MediaStreamTrack} */ track) {
+    track.enabled = !(kind === 'audio' ? this.muted : this.picture_off).peek();
+    track.onended = () => {
+      if (this[kind].peek() === track) {
+        this[kind].value = null;
+        this.setTrouble(kind, 'missing');
+      }
+    };
+    this[kind].value = track;
+    this.setTrouble(kind, '');
+    const key = kind === 'video' ? 'tongke.camera' : 'tongke.microphone';
+    remember(localStorage, key, track.getSettings().deviceId ?? null);
+    if (kind === 'audio') {
+      this.meter.value?.close();
+      this.meter.value = new Meter(track);
+    }
+    await this.publisher.use(kind, track);
+  }
+
+  /** @private */
+  async list() {
+    if (navigator.mediaDevices) {
+      this.devices.value = await listDevices();
+    }
+  }
+
+  /** @private */
+  setTrouble(/** @type {'video' | 'audio'} */ kind, /** @type {string} */ why) {
+    this.trouble.value = { ...this.trouble.peek(), [kind]: why };
+  }
+
+  setMuted(/** @type {boolean} */ muted) {
+    this.muted.value = muted;
+    if (this.audio.value) {
+      this.audio.value.enabled = !muted;
+    }
+  }
+
+  setPictureOff(/** @type {boolean} */ off) {
+    this.picture_off.value = off;
+    if (this.video.value) {
+      this.video.value.enabled = !off;
+    }
+  }
+
+  /** On air: the rooms see and hear the teacher as soon as the media is there. */
+  start() {
+    return this.ask('lesson.start', () => {
+      this.want(true);
+      this.publisher.session.open();
+    });
+  }
+
+  /** Off air: the rooms see the lesson's own source again. */
+  release() {
+    return this.ask('lesson.release', () => this.stop());
+  }
+
+  end() {
+    return this.ask('lesson.end', () => this.stop());
+  }
+
+  /** This page was on air before it was reloaded or crashed: it goes on. */
+  wasOnAir() {
+    return recall(sessionStorage, this.flag) === '1';
+  }
+
+  stop() {
+    this.want(false);
+    this.publisher.session.close();
+  }
+
+  /** The WebSocket is back. */
+  online() {
+    if (this.wanted.peek()) {
+      this.publisher.session.online();
+    }
+  }
+
+  /** @private */
+  async ask(/** @type {string} */ what, /** @type {() => void} */ then) {
+    this.busy.value = true;
+    this.problem.value = null;
+    try {
+      await this.live.socket.request(what);
+      then();
+    } catch (error) {
+      this.problem.value = error;
+    }
+    this.busy.value = false;
+  }
+
+  /** @private */
+  want(/** @type {boolean} */ on) {
+    this.wanted.value = on;
+    remember(sessionStorage, this.flag, on ? '1' : null);
+  }
+
+  /** @private */
+  onSending(/** @type {string} */ state, /** @type {any} */ error) {
+    this.sending.value = state;
+    if (state === 'refused') {
+      this.problem.value = error;
+      this.want(false);
+    } else if (state === 'up') {
+      this.problem.value = null;
+      // a server that was restarted meanwhile is told again; otherwise this changes nothing
+      this.live.socket.request('lesson.start').catch(() => {
+        // the lesson may be over: its own message says so
+      });
+    }
+  }
+
+  /** Does sound really leave this computer? @private */
+  async look() {
+    if (!this.wanted.peek()) {
+      this.sound_goes_out.value = false;
+      return;
+    }
+    const { audio_packets } = await this.publisher.sent();
+    const flowing = audio_packets > this.packets && this.sending.peek() === 'up';
+    this.sound_goes_out.value = flowing && !this.muted.peek() && this.audio.peek() !== null;
+    this.packets = audio_packets;
+  }
+}
