@@ -39,6 +39,9 @@ struct tk_access *tk_access_create(struct tk_store *store, const struct tk_setti
 void tk_access_destroy(struct tk_access *a);
 void tk_access_listen(struct tk_access *a, const struct tk_access_listener *listener);
 
+/* The key of an address in a limit: IPv6 by its /64, which one subscriber has whole. */
+void tk_access_address_key(const char *address, char out[TK_ADDRESS_MAX]);
+
 struct tk_access_stats {
     uint64_t logins;
     uint64_t wrong_passwords;

@@ -22,9 +22,6 @@ struct tk_access {
     struct tk_access_stats stats;
 };
 
-/* The key of an address in a limit: IPv6 by its /64, which one subscriber has whole. */
-void tk_access_address_key(const char *address, char out[TK_ADDRESS_MAX]);
-
 /* Problem rate_limited when `wait_ms` > 0: -EAGAIN, else 0. */
 int tk_access_limited(struct tk_access *a, int64_t wait_ms, struct tk_problem *problem);
 

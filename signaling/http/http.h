@@ -9,6 +9,7 @@
  * TK_ROUTE_BEARER leaves Origin and who asks to its `check`. Loop thread.
  */
 
+#include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,7 +27,7 @@
 
 struct tk_lessons; /* signaling/core/lesson.h */
 struct tk_media;   /* signaling/media/media.h */
-struct tk_http;
+struct tk_server;  /* signaling/server/server.h */
 
 enum tk_http_method {
     TK_HTTP_GET,
@@ -64,6 +65,7 @@ struct tk_http_ctx {
     const struct tk_settings *settings;
     struct tk_lessons *lessons;
     struct tk_media *media;
+    struct tk_server *server; /* set by the server itself */
     struct tk_now (*now)(void);
 };
 
@@ -92,6 +94,23 @@ struct tk_request {
 /* A parameter of the query, decoded; NULL when it is not there. Lives as long as the request. */
 const char *tk_http_query(struct tk_request *r, const char *name);
 
+/* The same as a number, `fallback` when it is not there. -EINVAL: no number from `min` to `max`. */
+int tk_http_query_int(struct tk_request *r, const char *name, int64_t fallback, int64_t min,
+                      int64_t max, int64_t *ret);
+
+/* Path parameter `i` as an id; false: it is none. */
+bool tk_http_param_id(const struct tk_request *r, int i, int64_t *ret);
+
+/* The body as a JSON object (an empty body is an empty one); NULL with a problem. json_decref. */
+json_t *tk_http_body_object(struct tk_request *r, struct tk_problem *problem);
+
+/*
+ * A text field of at most `max_bytes`; NULL when it is not there, with problem->code set when it is
+ * wrong, or missing and required. `name` must be static text.
+ */
+const char *tk_http_field_text(const json_t *body, const char *name, size_t max_bytes,
+                               bool required, struct tk_problem *problem);
+
 /* The token of `Authorization: Bearer …`; NULL when there is none. */
 const char *tk_http_bearer(const struct tk_request *r);
 
@@ -111,6 +130,8 @@ void tk_http_header(struct tk_request *r, const char *name, const char *fmt, ...
 /* The reply. Content-Length, Date, nosniff and the like are added; `body` is copied. */
 void tk_http_reply(struct tk_request *r, int status, const char *content_type, const void *body,
                    size_t len);
+/* The same without a copy. */
+void tk_http_reply_shared(struct tk_request *r, int status, const char *content_type, GBytes *body);
 void tk_http_reply_empty(struct tk_request *r, int status);
 /* Takes the reference of `body`. */
 void tk_http_reply_json(struct tk_request *r, int status, json_t *body);
@@ -119,6 +140,19 @@ void tk_http_reply_problem(struct tk_request *r, const struct tk_problem *proble
 void tk_http_fail(struct tk_request *r, enum tk_problem_code code, const char *field,
                   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void tk_http_redirect(struct tk_request *r, int status, const char *location);
+
+/*
+ * A device is enrolled for years: the longest that browsers keep a cookie (RFC 6265bis: 400 days),
+ * renewed by GET /me.
+ */
+#define TK_DEVICE_COOKIE_S (400 * 86400)
+
+/* Adds Set-Cookie: HttpOnly, SameSite=Lax, Secure on https, for the whole site; 0 s deletes it. */
+void tk_http_set_cookie(struct tk_request *r, const char *name, const char *value,
+                        int64_t max_age_s);
+
+/* Whether `path` fits `pattern`; `params` get what stands for each {name}, g_free. */
+bool tk_http_match(const char *pattern, const char *path, char *params[TK_HTTP_PARAMS_MAX]);
 
 /* Who may: bits of 1 << enum tk_role, and these. */
 #define TK_WHO_TEACHER (1u << TK_ROLE_TEACHER)
@@ -131,7 +165,6 @@ void tk_http_redirect(struct tk_request *r, int status, const char *location);
 enum tk_route_flags {
     TK_ROUTE_BEARER = 1, /* who asks is the `check`'s matter, by bearer token; no Origin check */
     TK_ROUTE_CORS = 2,   /* other origins' pages may use it: WHIP and WHEP only */
-    TK_ROUTE_PAGE = 4,   /* for people: nobody is sent to the log-in page instead of 401 */
 };
 
 struct tk_route {

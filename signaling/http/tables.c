@@ -1,0 +1,8 @@
+/* Every resource of this folder. */
+
+#include "signaling/http/router.h"
+
+const struct tk_route *const tk_http_tables[] = {
+    tk_session_routes, tk_enrol_routes,   tk_link_routes,  tk_list_routes,
+    tk_device_routes,  tk_account_routes, tk_audit_routes, NULL,
+};

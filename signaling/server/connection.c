@@ -1,0 +1,495 @@
+/*
+ * One HTTP connection: hands requests of libwebsockets to the router and writes its replies. What
+ * libwebsockets 4.1 does not do is done here: one request at a time (further input waits until the
+ * reply is written), no chunked bodies, no other upgrade than to WebSocket, no CONNECT.
+ *
+ *     idle ──head──▶ body ──whole──▶ handled ──reply──▶ writing ──written and body read──▶ idle
+ */
+
+#include <arpa/inet.h>
+#include <glib-unix.h>
+#include <netdb.h>
+#include <string.h>
+
+#include "signaling/server/server_state.h"
+
+#define WRITE_BYTES_MAX 32768
+#define BODY_TIME_MS 30000
+#define REPLY_TIME_S 60
+#define WRITE_TIME_S 30
+/* So much of a refused body is read, so that its sender sees the reply and not a reset. */
+#define DISCARD_BYTES_MAX (1024 * 1024)
+#define LINGER_S 2
+
+struct connection {
+    struct tk_server *server;
+    struct lws *wsi;
+    char address[TK_ADDRESS_MAX];
+    bool secure;
+    bool loopback;
+
+    struct tk_request *request; /* NULL: none, or it is answered */
+    bool busy;                  /* a request is under way */
+    bool body_whole;
+    bool close_after;
+    size_t discarded;
+    int64_t body_deadline_ms;
+    GByteArray *head; /* of the reply, what is left */
+    GBytes *body;
+    size_t written; /* of head, then of body */
+    guint watch;    /* GLib source: the socket takes more of the reply */
+};
+
+static const struct {
+    enum lws_token_indexes token;
+    enum tk_http_header header;
+} headers[] = {
+    {WSI_TOKEN_HOST, TK_HTTP_HOST},
+    {WSI_TOKEN_ORIGIN, TK_HTTP_ORIGIN},
+    {WSI_TOKEN_HTTP_COOKIE, TK_HTTP_COOKIE},
+    {WSI_TOKEN_HTTP_AUTHORIZATION, TK_HTTP_AUTHORIZATION},
+    {WSI_TOKEN_HTTP_CONTENT_TYPE, TK_HTTP_CONTENT_TYPE},
+    {WSI_TOKEN_HTTP_CONTENT_LENGTH, TK_HTTP_CONTENT_LENGTH},
+    {WSI_TOKEN_HTTP_TRANSFER_ENCODING, TK_HTTP_TRANSFER_ENCODING},
+    {WSI_TOKEN_HTTP_IF_MATCH, TK_HTTP_IF_MATCH},
+    {WSI_TOKEN_HTTP_IF_NONE_MATCH, TK_HTTP_IF_NONE_MATCH},
+    {WSI_TOKEN_HTTP_ACCEPT, TK_HTTP_ACCEPT},
+    {WSI_TOKEN_HTTP_ACCEPT_ENCODING, TK_HTTP_ACCEPT_ENCODING},
+    {WSI_TOKEN_HTTP_ACCEPT_LANGUAGE, TK_HTTP_ACCEPT_LANGUAGE},
+};
+
+static const struct {
+    enum lws_token_indexes token;
+    const char *method;
+} methods[] = {
+    {WSI_TOKEN_GET_URI, "GET"},         {WSI_TOKEN_HEAD_URI, "HEAD"},
+    {WSI_TOKEN_POST_URI, "POST"},       {WSI_TOKEN_PUT_URI, "PUT"},
+    {WSI_TOKEN_PATCH_URI, "PATCH"},     {WSI_TOKEN_DELETE_URI, "DELETE"},
+    {WSI_TOKEN_OPTIONS_URI, "OPTIONS"},
+};
+
+static struct tk_server *server_of(struct lws *wsi)
+{
+    return lws_context_user(lws_get_context(wsi));
+}
+
+static struct connection *find(struct lws *wsi)
+{
+    return g_hash_table_lookup(server_of(wsi)->connections, wsi);
+}
+
+static int64_t now_ms(void)
+{
+    return g_get_monotonic_time() / 1000;
+}
+
+/* `::ffff:192.0.2.1` is 192.0.2.1 that came to an IPv6 socket. */
+static void address_of(int fd, char out[TK_ADDRESS_MAX], bool *ret_loopback)
+{
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof(ss);
+    struct in6_addr in6;
+    char text[TK_ADDRESS_MAX] = "";
+    if (getpeername(fd, (struct sockaddr *)&ss, &len) == 0) {
+        getnameinfo((struct sockaddr *)&ss, len, text, sizeof(text), NULL, 0, NI_NUMERICHOST);
+    }
+    text[strcspn(text, "%")] = '\0';
+    const char *plain = g_str_has_prefix(text, "::ffff:") && strchr(text, '.') ? text + 7 : text;
+    g_strlcpy(out, plain, TK_ADDRESS_MAX);
+    *ret_loopback = g_str_has_prefix(out, "127.") ||
+                    (inet_pton(AF_INET6, out, &in6) == 1 && IN6_IS_ADDR_LOOPBACK(&in6));
+}
+
+static int admit(struct tk_server *s, int fd)
+{
+    char address[TK_ADDRESS_MAX];
+    bool loopback;
+    address_of(fd, address, &loopback);
+    return s->stopping || !tk_guard_admits(s->guard, address);
+}
+
+static void open_connection(struct tk_server *s, struct lws *wsi)
+{
+    struct connection *c = g_new0(struct connection, 1);
+    c->server = s;
+    c->wsi = wsi;
+    c->secure = lws_is_ssl(wsi);
+    address_of(lws_get_socket_fd(wsi), c->address, &c->loopback);
+    tk_guard_add(s->guard, c->address);
+    g_hash_table_insert(s->connections, wsi, c);
+}
+
+static void end_reply(struct connection *c)
+{
+    g_clear_handle_id(&c->watch, g_source_remove);
+    g_clear_pointer(&c->head, g_byte_array_unref);
+    g_clear_pointer(&c->body, g_bytes_unref);
+    c->written = 0;
+}
+
+static void abandon(struct connection *c)
+{
+    if (c->request) {
+        tk_http_abandon(c->request);
+        c->request = NULL;
+    }
+    end_reply(c);
+}
+
+static void close_connection(struct tk_server *s, struct lws *wsi)
+{
+    struct connection *c = g_hash_table_lookup(s->connections, wsi);
+    if (c) {
+        abandon(c);
+        tk_guard_remove(s->guard, c->address);
+        g_hash_table_remove(s->connections, wsi);
+        g_free(c);
+    }
+}
+
+static char *copy_header(struct lws *wsi, enum lws_token_indexes token)
+{
+    int len = lws_hdr_total_length(wsi, token);
+    if (len <= 0 || len > TK_HTTP_VALUE_MAX) {
+        return NULL;
+    }
+    char *text = g_malloc0((gsize)len + 1);
+    if (lws_hdr_copy(wsi, text, len + 1, token) < 0) {
+        g_clear_pointer(&text, g_free);
+    }
+    return text;
+}
+
+static char *copy_custom(struct lws *wsi, const char *name)
+{
+    int len = lws_hdr_custom_length(wsi, name, (int)strlen(name));
+    if (len <= 0 || len > TK_HTTP_VALUE_MAX) {
+        return NULL;
+    }
+    char *text = g_malloc0((gsize)len + 1);
+    if (lws_hdr_custom_copy(wsi, text, len + 1, name, (int)strlen(name)) < 0) {
+        g_clear_pointer(&text, g_free);
+    }
+    return text;
+}
+
+static char **copy_queries(struct lws *wsi)
+{
+    char text[TK_HTTP_VALUE_MAX];
+    GPtrArray *queries = g_ptr_array_new();
+    for (int i = 0; lws_hdr_copy_fragment(wsi, text, sizeof(text), WSI_TOKEN_HTTP_URI_ARGS, i) > 0;
+         i++) {
+        g_ptr_array_add(queries, g_strdup(text));
+    }
+    g_ptr_array_add(queries, NULL);
+    return (char **)g_ptr_array_free(queries, FALSE);
+}
+
+static bool wants_close(struct lws *wsi)
+{
+    char *connection = copy_header(wsi, WSI_TOKEN_CONNECTION);
+    char *version = copy_header(wsi, WSI_TOKEN_HTTP);
+    bool wants = version && g_ascii_strcasecmp(version, "HTTP/1.0") == 0;
+    if (connection) {
+        char *lower = g_ascii_strdown(connection, -1);
+        wants = strstr(lower, "close") || (wants && !strstr(lower, "keep-alive"));
+        g_free(lower);
+    }
+    g_free(connection);
+    g_free(version);
+    return wants;
+}
+
+static const char *reason_of(int status)
+{
+    static const struct {
+        int status;
+        const char *reason;
+    } reasons[] = {
+        {200, "OK"},
+        {201, "Created"},
+        {204, "No Content"},
+        {303, "See Other"},
+        {304, "Not Modified"},
+        {307, "Temporary Redirect"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {406, "Not Acceptable"},
+        {409, "Conflict"},
+        {411, "Length Required"},
+        {412, "Precondition Failed"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {421, "Misdirected Request"},
+        {429, "Too Many Requests"},
+        {500, "Internal Server Error"},
+        {503, "Service Unavailable"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++) {
+        if (reasons[i].status == status) {
+            return reasons[i].reason;
+        }
+    }
+    return "Status";
+}
+
+/* RFC 9110, section 6.6.1: IMF-fixdate. */
+static void format_date(char *out, size_t cap)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    gmtime_r(&now, &tm);
+    strftime(out, cap, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+}
+
+/*
+ * libwebsockets 4.1 does not write while input is held back, and spins on input that it does not
+ * take: so input is let through only at the moment of writing.
+ */
+static gboolean on_socket_writable(gint fd, GIOCondition condition, gpointer arg)
+{
+    struct connection *c = arg;
+    lws_rx_flow_control(c->wsi, 1);
+    lws_callback_on_writable(c->wsi);
+    return G_SOURCE_CONTINUE;
+}
+
+static void on_reply(void *arg, const struct tk_http_reply *reply)
+{
+    struct connection *c = arg;
+    char date[64];
+    GString *head = g_string_sized_new(1024);
+    bool has_body = reply->status != 204 && reply->status != 304;
+    c->request = NULL;
+    format_date(date, sizeof(date));
+    c->close_after = c->close_after || c->server->stopping || !c->body_whole;
+    g_string_append_printf(head, "HTTP/1.1 %d %s\r\nDate: %s\r\n", reply->status,
+                           reason_of(reply->status), date);
+    g_string_append_len(head, reply->head->str, (gssize)reply->head->len);
+    if (has_body) {
+        g_string_append_printf(head, "Content-Length: %zu\r\n", g_bytes_get_size(reply->body));
+    }
+    g_string_append_printf(head, "Connection: %s\r\n\r\n", c->close_after ? "close" : "keep-alive");
+    gsize len = head->len;
+    c->head = g_byte_array_new_take((guint8 *)g_string_free(head, FALSE), len);
+    c->body = has_body && !reply->head_only ? g_bytes_ref(reply->body) : g_bytes_new(NULL, 0);
+    c->written = 0;
+    lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WRITE_TIME_S);
+    c->watch = g_unix_fd_add(lws_get_socket_fd(c->wsi), G_IO_OUT, on_socket_writable, c);
+}
+
+static void run(struct connection *c)
+{
+    lws_rx_flow_control(c->wsi, 0);
+    lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, REPLY_TIME_S);
+    if (c->request) {
+        tk_http_run(c->request);
+    }
+}
+
+static void start_request(struct connection *c, const char *method, const char *path)
+{
+    struct tk_http_incoming incoming = {
+        .method = method, .path = path, .loopback = c->loopback, .secure = c->secure};
+    char *texts[TK_HTTP_HEADERS] = {NULL};
+    char **queries = copy_queries(c->wsi);
+    incoming.address = c->address;
+    incoming.queries = (const char *const *)queries;
+    for (size_t i = 0; i < G_N_ELEMENTS(headers); i++) {
+        texts[headers[i].header] = copy_header(c->wsi, headers[i].token);
+    }
+    texts[TK_HTTP_SEC_FETCH_SITE] = copy_custom(c->wsi, "sec-fetch-site:");
+    memcpy(incoming.headers, texts, sizeof(incoming.headers));
+    const char *length = texts[TK_HTTP_CONTENT_LENGTH];
+    bool chunked = texts[TK_HTTP_TRANSFER_ENCODING] != NULL;
+    bool bodiless = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ||
+                    strcmp(method, "DELETE") == 0 || strcmp(method, "OPTIONS") == 0;
+    /* without a length libwebsockets waits for a body that may never come: it counts as none */
+    c->body_whole = !chunked && (!length ? bodiless : strcmp(length, "0") == 0);
+    c->close_after = chunked || (!length && !bodiless) || wants_close(c->wsi);
+    struct tk_request *request = tk_http_open(c->server->http, &incoming, on_reply, c);
+    if (request) {
+        c->request = request;
+    }
+    for (int i = 0; i < TK_HTTP_HEADERS; i++) {
+        g_free(texts[i]);
+    }
+    g_strfreev(queries);
+    if (c->body_whole || (c->request && tk_http_body_expected(c->request) == 0)) {
+        run(c);
+    }
+}
+
+static int on_http(struct connection *c)
+{
+    if (c->busy) { /* cannot be: input waits until the reply is written */
+        return -1;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(methods); i++) {
+        char *path = copy_header(c->wsi, methods[i].token);
+        if (path) {
+            c->busy = true;
+            c->discarded = 0;
+            c->body_deadline_ms = now_ms() + BODY_TIME_MS;
+            start_request(c, methods[i].method, path);
+            g_free(path);
+            return 0;
+        }
+    }
+    return -1;
+}
+
+static int on_body(struct connection *c, const void *bytes, size_t len)
+{
+    if (now_ms() > c->body_deadline_ms) {
+        return -1;
+    }
+    if (c->request) {
+        tk_http_body(c->request, bytes, len);
+        return 0;
+    }
+    c->discarded += len;
+    return c->discarded > DISCARD_BYTES_MAX ? -1 : 0;
+}
+
+/* Reply written and body read: the connection is free for the next request, or closes. */
+static int end_request(struct connection *c)
+{
+    c->busy = false;
+    if (c->close_after) {
+        return -1;
+    }
+    return lws_http_transaction_completed(c->wsi) ? -1 : 0;
+}
+
+static int on_body_whole(struct connection *c)
+{
+    if (!c->busy || c->body_whole) {
+        return 0;
+    }
+    c->body_whole = true;
+    if (c->request) {
+        run(c);
+        return 0;
+    }
+    return c->head ? 0 : end_request(c);
+}
+
+static int write_some(struct connection *c)
+{
+    static unsigned char buffer[LWS_PRE + WRITE_BYTES_MAX];
+    gsize body_len;
+    const uint8_t *body = g_bytes_get_data(c->body, &body_len);
+    size_t head_left = c->head->len > c->written ? c->head->len - c->written : 0;
+    size_t n = MIN(head_left, WRITE_BYTES_MAX);
+    memcpy(buffer + LWS_PRE, c->head->data + c->written, n);
+    if (n < WRITE_BYTES_MAX && body_len > 0) {
+        size_t from = c->written + n - c->head->len;
+        size_t m = MIN(body_len - from, WRITE_BYTES_MAX - n);
+        memcpy(buffer + LWS_PRE + n, body + from, m);
+        n += m;
+    }
+    if (lws_write(c->wsi, buffer + LWS_PRE, n, LWS_WRITE_HTTP) < (int)n) {
+        return -1;
+    }
+    c->written += n;
+    lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WRITE_TIME_S);
+    return c->written < c->head->len + body_len ? 1 : 0;
+}
+
+static int on_writeable(struct connection *c)
+{
+    if (!c->head) {
+        return 0;
+    }
+    int r = write_some(c);
+    if (r < 0) {
+        return -1;
+    }
+    if (r > 0) {
+        if (c->body_whole) {
+            lws_rx_flow_control(c->wsi, 0);
+        }
+        return 0;
+    }
+    end_reply(c);
+    if (!c->body_whole) { /* refused: reads on for a moment */
+        lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_CONTENT, LINGER_S);
+        return 0;
+    }
+    return end_request(c);
+}
+
+static int on_connection(struct connection *c, enum lws_callback_reasons reason, void *in,
+                         size_t len)
+{
+    switch (reason) {
+    case LWS_CALLBACK_HTTP:
+        return on_http(c);
+    case LWS_CALLBACK_HTTP_BODY:
+        return on_body(c, in, len);
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+        return on_body_whole(c);
+    case LWS_CALLBACK_HTTP_WRITEABLE:
+        return on_writeable(c);
+    case LWS_CALLBACK_CLOSED_HTTP:
+        abandon(c);
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+int tk_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                           size_t len)
+{
+    switch (reason) {
+    case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
+        return admit(server_of(wsi), (int)(intptr_t)in);
+    case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+        open_connection(server_of(wsi), wsi);
+        return 0;
+    case LWS_CALLBACK_WSI_DESTROY:
+        close_connection(server_of(wsi), wsi);
+        return 0;
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+        /* neither h2c nor anything else: only hanging up is safe here in libwebsockets 4.1 */
+        return g_ascii_strcasecmp(in, "websocket") == 0 ? 0 : -1;
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: /* a WebSocket without our subprotocol */
+    case LWS_CALLBACK_RAW_ADOPT:                  /* CONNECT */
+    case LWS_CALLBACK_RAW_RX:
+        return -1;
+    case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: {
+        struct tk_server *s = server_of(wsi);
+        if (s->tls_ctx_count < TK_SERVER_TLS_MAX) {
+            s->tls_ctx[s->tls_ctx_count++] = user;
+        }
+        return 0;
+    }
+    default: {
+        struct connection *c = find(wsi);
+        return c ? on_connection(c, reason, in, len) : 0;
+    }
+    }
+}
+
+void tk_connections_drain(struct tk_server *s)
+{
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, s->connections);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        struct connection *c = value;
+        const struct lws_protocols *protocol = lws_get_protocol(c->wsi);
+        if (protocol && protocol->callback != tk_connection_callback) {
+            continue; /* a WebSocket: closed by ws, once its page was told */
+        }
+        c->close_after = true;
+        if (!c->busy) {
+            lws_set_timeout(c->wsi, PENDING_TIMEOUT_HTTP_KEEPALIVE_IDLE, LWS_TO_KILL_ASYNC);
+        }
+    }
+}
