@@ -86,6 +86,7 @@ static int listen_https(struct tk_server *s, bool ipv6, char *err, size_t cap)
                            SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION;
     /* an IPv6 socket that takes IPv4 too */
     info.options |= ipv6 ? LWS_SERVER_OPTION_IPV6_V6ONLY_MODIFY : LWS_SERVER_OPTION_DISABLE_IPV6;
+    info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     if (!lws_create_vhost(s->lws, &info)) {
         g_snprintf(err, (gulong)cap, "cannot listen on port %lld", (long long)port);
         return -EIO;
@@ -129,7 +130,7 @@ int tk_listen_start(struct tk_server *s, char *err, size_t cap)
 {
     struct lws_context_creation_info info;
     void *loops[1];
-    lws_set_log_level(getenv("LWSD")?0x7f:LLL_ERR | LLL_WARN, on_lws_log);
+    lws_set_log_level(LLL_ERR | LLL_WARN, on_lws_log);
     fill_protocols(s);
     s->loop = g_main_loop_new(NULL, FALSE);
     loops[0] = s->loop;
