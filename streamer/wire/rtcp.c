@@ -177,6 +177,24 @@ void tk_rtcp_write_fir(struct tk_writer *w, uint32_t sender, uint32_t media, uin
     tk_write_u24(w, 0);
 }
 
+void tk_rtcp_write_remb(struct tk_writer *w, uint32_t sender, uint32_t bps, const uint32_t *ssrcs,
+                        size_t count)
+{
+    uint32_t exponent = 0;
+    while (bps >> exponent > 0x3ffff) {
+        exponent++;
+    }
+    write_header(w, TK_RTCP_FMT_APPLICATION, TK_RTCP_PSFB, 16 + count * 4);
+    tk_write_u32(w, sender);
+    tk_write_u32(w, 0);
+    tk_write_bytes(w, "REMB", 4);
+    tk_write_u8(w, (uint8_t)count);
+    tk_write_u24(w, exponent << 18 | bps >> exponent);
+    for (size_t i = 0; i < count; i++) {
+        tk_write_u32(w, ssrcs[i]);
+    }
+}
+
 void tk_rtcp_write_nack(struct tk_writer *w, uint32_t sender, uint32_t media, const uint16_t *seqs,
                         size_t count)
 {

@@ -22,6 +22,7 @@ enum tk_rtcp_type {
 #define TK_RTCP_FMT_TRANSPORT_CC 15
 #define TK_RTCP_FMT_PLI 1
 #define TK_RTCP_FMT_FIR 4
+#define TK_RTCP_FMT_APPLICATION 15
 
 struct tk_rtcp {
     uint8_t type, count; /* count: of reports or sources, or the feedback's format */
@@ -55,6 +56,9 @@ void tk_rtcp_write_cname(struct tk_writer *w, uint32_t ssrc, const char *cname);
 void tk_rtcp_write_bye(struct tk_writer *w, const uint32_t *ssrcs, size_t count);
 void tk_rtcp_write_pli(struct tk_writer *w, uint32_t sender, uint32_t media);
 void tk_rtcp_write_fir(struct tk_writer *w, uint32_t sender, uint32_t media, uint8_t number);
+/* The receiver's estimate (draft-alvestrand-rmcat-remb): they may send `bps` in all. */
+void tk_rtcp_write_remb(struct tk_writer *w, uint32_t sender, uint32_t bps, const uint32_t *ssrcs,
+                        size_t count);
 /* `seqs` in rising order. */
 void tk_rtcp_write_nack(struct tk_writer *w, uint32_t sender, uint32_t media, const uint16_t *seqs,
                         size_t count);

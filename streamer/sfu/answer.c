@@ -1,0 +1,417 @@
+#include "streamer/sfu/parts.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define URI_MID "urn:ietf:params:rtp-hdrext:sdes:mid"
+
+int tk_sfu_refuse(struct tk_sfu_error *err, const char *code, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    err->code = code;
+    vsnprintf(err->text, sizeof(err->text), fmt, ap);
+    va_end(ap);
+    return -EINVAL;
+}
+
+/* ---- choosing ---- */
+
+/* Constrained baseline first: every decoder has it; then what can be sent in fragments. */
+static int h264_rank(const struct tk_sdp_codec *c)
+{
+    uint32_t profile = c->profile_level >> 16;
+    uint32_t constraints = c->profile_level >> 8 & 0xff;
+    int rank = c->mode == 1 ? 10 : 0;
+    if (profile == 0x42) {
+        rank += (constraints & 0x40) ? 3 : 2;
+    } else if (profile == 0x4d) {
+        rank += 1;
+    }
+    return c->mode <= 1 ? rank : -1;
+}
+
+static const struct tk_sdp_codec *choose_codec(const struct tk_sdp_media *m, enum tk_codec codec)
+{
+    const struct tk_sdp_codec *best = NULL;
+    for (size_t i = 0; i < m->codec_count; i++) {
+        const struct tk_sdp_codec *c = &m->codecs[i];
+        if (c->codec != codec || (codec == TK_CODEC_H264 && h264_rank(c) < 0)) {
+            continue;
+        }
+        if (!best || (codec == TK_CODEC_H264 && h264_rank(c) > h264_rank(best))) {
+            best = c;
+        }
+    }
+    return best;
+}
+
+static void choose_codecs(struct tk_mline *line, const struct tk_sdp_media *m)
+{
+    for (enum tk_codec codec = TK_CODEC_OPUS; codec < TK_CODEC_COUNT; codec++) {
+        const struct tk_sdp_codec *c = choose_codec(m, codec);
+        if (!c) {
+            continue;
+        }
+        line->pt[codec] = c->pt;
+        line->feedback |= c->feedback;
+        if (codec == TK_CODEC_H264) {
+            line->h264_mode = c->mode;
+            line->h264_level = c->profile_level;
+        }
+        for (size_t i = 0; i < m->codec_count; i++) {
+            if (m->codecs[i].rtx && m->codecs[i].apt == c->pt) {
+                line->rtx_pt[codec] = m->codecs[i].pt;
+            }
+        }
+    }
+}
+
+static bool has_codec(const struct tk_mline *line)
+{
+    return line->pt[TK_CODEC_OPUS] || line->pt[TK_CODEC_H264] || line->pt[TK_CODEC_VP8];
+}
+
+/* The name under the m-line's mid, else under its kind, which serves one m-line only. */
+static const char *wish(const json_t *names, const struct tk_sdp_media *m, bool kind_used[2])
+{
+    char mid[TK_SDP_MAX_MID + 1];
+    snprintf(mid, sizeof(mid), "%.*s", (int)m->mid.len, m->mid.at ? m->mid.at : "");
+    const char *name = json_string_value(json_object_get(names, mid));
+    if (!name && m->kind != TK_SDP_OTHER && !kind_used[m->kind]) {
+        name =
+            json_string_value(json_object_get(names, m->kind == TK_SDP_VIDEO ? "video" : "audio"));
+        kind_used[m->kind] = name != NULL;
+    }
+    return name && *name && strlen(name) <= TK_SFU_ID_MAX ? name : NULL;
+}
+
+static uint32_t random_u32(void)
+{
+    uint32_t v = 0;
+    while (v == 0) {
+        tk_random(&v, sizeof(v));
+    }
+    return v;
+}
+
+static bool is_ssrc_used(const struct tk_session *session, const struct tk_sdp *offer,
+                         uint32_t ssrc)
+{
+    for (size_t i = 0; i < session->slot_count; i++) {
+        if (session->slots[i]->ssrc == ssrc || session->slots[i]->rtx_ssrc == ssrc) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < offer->media_count; i++) {
+        for (size_t j = 0; j < offer->media[i].ssrc_count; j++) {
+            if (offer->media[i].ssrcs[j] == ssrc) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static uint32_t new_ssrc(const struct tk_session *session, const struct tk_sdp *offer)
+{
+    uint32_t ssrc = random_u32();
+    while (is_ssrc_used(session, offer, ssrc)) {
+        ssrc = random_u32();
+    }
+    return ssrc;
+}
+
+static int add_slot(struct tk_session *session, struct tk_mline *line, const char *name,
+                    const struct tk_sdp *offer, bool video, struct tk_sfu_error *err)
+{
+    if (session->slot_count == TK_SESSION_MAX_SLOTS) {
+        return tk_sfu_refuse(err, "limit", "more than %d slots", TK_SESSION_MAX_SLOTS);
+    }
+    struct tk_slot *slot = g_new0(struct tk_slot, 1);
+    slot->session = session;
+    g_strlcpy(slot->name, name, sizeof(slot->name));
+    slot->video = video;
+    slot->nack = (line->feedback & TK_SDP_FB_NACK) != 0;
+    slot->ssrc = new_ssrc(session, offer);
+    session->slots[session->slot_count++] = slot;
+    slot->rtx_ssrc = new_ssrc(session, offer);
+    slot->rtx_seq = (uint16_t)(random_u32() & 0x7fff);
+    memcpy(slot->pt, line->pt, sizeof(slot->pt));
+    memcpy(slot->rtx_pt, line->rtx_pt, sizeof(slot->rtx_pt));
+    /* RFC 3711 section 3.3.1: a start below 2^15 keeps sender and receiver on the same rollover */
+    tk_rewrite_init(&slot->rewrite, video ? 90000 : 48000, (uint16_t)(random_u32() & 0x7fff),
+                    random_u32());
+    tk_rtxmap_clear(&slot->sent);
+    line->slot = slot;
+    line->dir |= TK_SDP_SEND;
+    return 0;
+}
+
+static int add_inbound(struct tk_session *session, struct tk_mline *line, const char *name,
+                       const struct tk_sdp_media *m, struct tk_sfu_error *err)
+{
+    if (session->inbound_count == TK_SESSION_MAX_INBOUND) {
+        return tk_sfu_refuse(err, "limit", "more than %d tracks", TK_SESSION_MAX_INBOUND);
+    }
+    for (size_t i = 0; i < session->inbound_count; i++) {
+        if (strcmp(session->inbounds[i]->track->name, name) == 0) {
+            return tk_sfu_refuse(err, "sdp", "two m-lines send the track '%s'", name);
+        }
+    }
+    bool video = m->kind == TK_SDP_VIDEO;
+    struct tk_inbound *in = g_new0(struct tk_inbound, 1);
+    session->inbounds[session->inbound_count++] = in;
+    in->track = tk_track_create(session->lesson, session, session->id, name, video);
+    in->video = video;
+    in->feedback = line->feedback;
+    snprintf(in->mid, sizeof(in->mid), "%.*s", (int)m->mid.len, m->mid.at ? m->mid.at : "");
+    for (enum tk_codec c = TK_CODEC_OPUS; c < TK_CODEC_COUNT; c++) {
+        if (line->rtx_pt[c]) {
+            in->pt[line->rtx_pt[c]] = (uint8_t)(c | TK_INBOUND_RTX);
+        }
+        if (line->pt[c]) {
+            in->pt[line->pt[c]] = (uint8_t)c;
+        }
+    }
+    for (size_t i = 0; i < m->ext_count; i++) {
+        in->mid_ext = tk_text_equal(m->exts[i].uri, URI_MID) ? m->exts[i].id : in->mid_ext;
+    }
+    in->ssrc_count = m->ssrc_count;
+    memcpy(in->ssrcs, m->ssrcs, sizeof(in->ssrcs));
+    memcpy(in->rtx_of, m->rtx_of, sizeof(in->rtx_of));
+    tk_recvstat_init(&in->stat, video ? 90000 : 48000);
+    line->inbound = in;
+    line->dir |= TK_SDP_RECV;
+    return 0;
+}
+
+static int refuse_codecs(const struct tk_sdp_media *m, struct tk_sfu_error *err)
+{
+    return tk_sfu_refuse(err, "codec", "line %d: %s has no codec that is forwarded here; %s",
+                         m->line, m->kind == TK_SDP_VIDEO ? "video" : "audio",
+                         m->kind == TK_SDP_VIDEO ? "these are: H264, VP8" : "this is: opus");
+}
+
+static int choose_line(struct tk_session *session, struct tk_mline *line,
+                       const struct tk_sdp *offer, const struct tk_sdp_media *m,
+                       const char *const names[2], struct tk_sfu_error *err)
+{
+    const char *slot = m->dir & TK_SDP_RECV ? names[0] : NULL;
+    const char *track = m->dir & TK_SDP_SEND ? names[1] : NULL;
+    if (m->kind == TK_SDP_OTHER || (m->port == 0 && !m->bundle_only) || (!slot && !track)) {
+        return 0;
+    }
+    choose_codecs(line, m);
+    if (!has_codec(line)) {
+        return refuse_codecs(m, err);
+    }
+    if (!m->rtcp_mux) {
+        return tk_sfu_refuse(err, "sdp", "line %d: the m-line has no rtcp-mux", m->line);
+    }
+    line->accepted = true;
+    int r = slot ? add_slot(session, line, slot, offer, m->kind == TK_SDP_VIDEO, err) : 0;
+    return r == 0 && track ? add_inbound(session, line, track, m, err) : r;
+}
+
+static int check_bundle(const struct tk_session *session, const struct tk_sdp *offer,
+                        struct tk_sfu_error *err)
+{
+    size_t accepted = 0;
+    bool bundled = true;
+    for (size_t i = 0; i < session->mline_count; i++) {
+        accepted += session->mlines[i].accepted;
+        bundled = bundled && (!session->mlines[i].accepted || offer->media[i].bundled);
+    }
+    if (accepted == 0) {
+        return tk_sfu_refuse(err, "sdp", "no m-line receives or sends what is there for it");
+    }
+    if (accepted > 1 && !bundled) {
+        return tk_sfu_refuse(err, "sdp", "the m-lines are not in one BUNDLE group");
+    }
+    return 0;
+}
+
+int tk_answer_choose(struct tk_session *session, const struct tk_sdp *offer, const json_t *slots,
+                     const json_t *tracks, struct tk_sfu_error *err)
+{
+    bool slot_kinds[2] = {false, false}, track_kinds[2] = {false, false};
+    session->mline_count = offer->media_count;
+    for (size_t i = 0; i < offer->media_count; i++) {
+        const struct tk_sdp_media *m = &offer->media[i];
+        const char *names[2] = {NULL, NULL};
+        names[0] = m->dir & TK_SDP_RECV ? wish(slots, m, slot_kinds) : NULL;
+        names[1] = m->dir & TK_SDP_SEND ? wish(tracks, m, track_kinds) : NULL;
+        int r = choose_line(session, &session->mlines[i], offer, m, names, err);
+        if (r < 0) {
+            return r;
+        }
+    }
+    return check_bundle(session, offer, err);
+}
+
+/* ---- writing ---- */
+
+static void write_codec(struct tk_sdp_writer *w, const struct tk_mline *line, enum tk_codec codec)
+{
+    int pt = line->pt[codec];
+    bool audio = codec == TK_CODEC_OPUS;
+    if (!pt) {
+        return;
+    }
+    tk_sdp_print(w, "a=rtpmap:%d %s/%u%s\r\n", pt, tk_codec_name(codec), tk_codec_clock(codec),
+                 audio ? "/2" : "");
+    if (audio) {
+        tk_sdp_print(w, "a=fmtp:%d minptime=10;stereo=1;sprop-stereo=1;useinbandfec=1\r\n", pt);
+    } else if (codec == TK_CODEC_H264) {
+        tk_sdp_print(w,
+                     "a=fmtp:%d level-asymmetry-allowed=1;packetization-mode=%d;"
+                     "profile-level-id=%06x\r\n",
+                     pt, line->h264_mode, line->h264_level);
+    }
+    static const struct {
+        uint8_t bit;
+        const char *name;
+    } feedback[] = {
+        {TK_SDP_FB_REMB, "goog-remb"},
+        {TK_SDP_FB_NACK, "nack"},
+        {TK_SDP_FB_PLI, "nack pli"},
+        {TK_SDP_FB_FIR, "ccm fir"},
+    };
+    for (size_t i = 0; i < sizeof(feedback) / sizeof(feedback[0]); i++) {
+        if (line->feedback & feedback[i].bit) {
+            tk_sdp_print(w, "a=rtcp-fb:%d %s\r\n", pt, feedback[i].name);
+        }
+    }
+    if (line->rtx_pt[codec]) {
+        tk_sdp_print(w, "a=rtpmap:%d rtx/%u\r\na=fmtp:%d apt=%d\r\n", line->rtx_pt[codec],
+                     tk_codec_clock(codec), line->rtx_pt[codec], pt);
+    }
+}
+
+static bool has_rtx(const struct tk_mline *line)
+{
+    return line->rtx_pt[TK_CODEC_OPUS] || line->rtx_pt[TK_CODEC_H264] || line->rtx_pt[TK_CODEC_VP8];
+}
+
+/* One media stream for each word before the dot, so that its sound and picture are in step. */
+static void write_slot(struct tk_sdp_writer *w, const struct tk_session *session,
+                       const struct tk_mline *line)
+{
+    const struct tk_slot *slot = line->slot;
+    int stream = (int)strcspn(slot->name, ".");
+    tk_sdp_print(w, "a=msid:%.*s %s\r\n", stream, slot->name, slot->name);
+    if (has_rtx(line)) {
+        tk_sdp_print(w, "a=ssrc-group:FID %u %u\r\n", slot->ssrc, slot->rtx_ssrc);
+    }
+    uint32_t ssrcs[] = {slot->ssrc, slot->rtx_ssrc};
+    for (size_t i = 0; i < (has_rtx(line) ? 2 : 1); i++) {
+        tk_sdp_print(w, "a=ssrc:%u cname:%s\r\na=ssrc:%u msid:%.*s %s\r\n", ssrcs[i],
+                     session->cname, ssrcs[i], stream, slot->name, slot->name);
+    }
+}
+
+static void write_transport(struct tk_sdp_writer *w, const struct tk_session *session)
+{
+    tk_sdp_print(w, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:%s\r\na=setup:%s\r\n",
+                 tk_peer_local_ufrag(session->peer), tk_peer_local_pwd(session->peer),
+                 tk_transport_fingerprint(session->sfu->config.transport),
+                 session->dtls_active ? "active" : "passive");
+}
+
+static void write_candidates(struct tk_sdp_writer *w, const struct tk_session *session)
+{
+    char lines[4096];
+    if (tk_transport_candidates(session->sfu->config.transport, session->loopback, lines,
+                                sizeof(lines)) < 0) {
+        w->failed = true;
+        return;
+    }
+    tk_sdp_print(w, "%sa=end-of-candidates\r\n", lines);
+}
+
+static void write_mid(struct tk_sdp_writer *w, const struct tk_sdp_media *m)
+{
+    if (m->mid.len) {
+        tk_sdp_print(w, "a=mid:%.*s\r\n", (int)m->mid.len, m->mid.at);
+    }
+}
+
+/* RFC 8829 section 5.3.1: a rejected m-line keeps its formats and has port 0. */
+static void write_rejected(struct tk_sdp_writer *w, const struct tk_sdp_media *m)
+{
+    tk_sdp_print(w, "m=%.*s 0 %.*s %.*s\r\nc=IN IP4 0.0.0.0\r\n", (int)m->name.len, m->name.at,
+                 (int)m->proto.len, m->proto.at, (int)m->formats.len, m->formats.at);
+    write_mid(w, m);
+    tk_sdp_print(w, "a=inactive\r\n");
+}
+
+static void write_line(struct tk_sdp_writer *w, const struct tk_session *session,
+                       const struct tk_mline *line, const struct tk_sdp_media *m)
+{
+    static const char *const dirs[] = {"inactive", "sendonly", "recvonly", "sendrecv"};
+    tk_sdp_print(w, "m=%.*s 9 %.*s", (int)m->name.len, m->name.at, (int)m->proto.len, m->proto.at);
+    for (enum tk_codec c = TK_CODEC_OPUS; c < TK_CODEC_COUNT; c++) {
+        if (line->pt[c]) {
+            tk_sdp_print(w, " %d", line->pt[c]);
+        }
+        if (line->rtx_pt[c]) {
+            tk_sdp_print(w, " %d", line->rtx_pt[c]);
+        }
+    }
+    tk_sdp_print(w, "\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\n");
+    write_transport(w, session);
+    write_mid(w, m);
+    for (size_t i = 0; i < m->ext_count; i++) {
+        if (tk_text_equal(m->exts[i].uri, URI_MID)) {
+            tk_sdp_print(w, "a=extmap:%d %s\r\n", m->exts[i].id, URI_MID);
+        }
+    }
+    tk_sdp_print(w, "a=%s\r\na=rtcp-mux\r\na=rtcp-rsize\r\n", dirs[line->dir]);
+    for (enum tk_codec c = TK_CODEC_OPUS; c < TK_CODEC_COUNT; c++) {
+        write_codec(w, line, c);
+    }
+    if (line->slot) {
+        write_slot(w, session, line);
+    }
+}
+
+static void write_head(struct tk_sdp_writer *w, const struct tk_session *session,
+                       const struct tk_sdp *offer)
+{
+    tk_sdp_print(w, "v=0\r\no=- %" G_GUINT64_FORMAT " %u IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n",
+                 session->origin, session->version);
+    if (offer->bundle.at) {
+        tk_sdp_print(w, "a=group:BUNDLE");
+        for (size_t i = 0; i < session->mline_count; i++) {
+            const struct tk_text mid = offer->media[i].mid;
+            if (session->mlines[i].accepted && offer->media[i].bundled) {
+                tk_sdp_print(w, " %.*s", (int)mid.len, mid.at);
+            }
+        }
+        tk_sdp_print(w, "\r\n");
+    }
+    tk_sdp_print(w, "a=ice-lite\r\na=msid-semantic: WMS *\r\n");
+}
+
+int tk_answer_write(struct tk_session *session, const struct tk_sdp *offer, char *out, size_t cap)
+{
+    struct tk_sdp_writer w = {.buf = out, .cap = cap};
+    bool first = true;
+    session->version++;
+    write_head(&w, session, offer);
+    for (size_t i = 0; i < session->mline_count; i++) {
+        if (!session->mlines[i].accepted) {
+            write_rejected(&w, &offer->media[i]);
+            continue;
+        }
+        write_line(&w, session, &session->mlines[i], &offer->media[i]);
+        if (first) {
+            write_candidates(&w, session);
+        }
+        first = false;
+    }
+    return w.failed ? -ENOSPC : 0;
+}

@@ -1,0 +1,230 @@
+#ifndef TK_STREAMER_SFU_PARTS_H
+#define TK_STREAMER_SFU_PARTS_H
+
+/*
+ * The nouns of the sfu, for its own files only. Owners: sfu owns lessons, a lesson its sessions and
+ * tracks, a session its slots and inbounds. The worker's thread.
+ */
+
+#include "streamer/flow/clock.h"
+#include "streamer/flow/history.h"
+#include "streamer/flow/keyframe.h"
+#include "streamer/flow/recvstat.h"
+#include "streamer/flow/rewrite.h"
+#include "streamer/flow/rtxmap.h"
+#include "streamer/sfu/sfu.h"
+#include "streamer/wire/codec.h"
+#include "streamer/wire/rtp.h"
+#include "streamer/wire/sdp.h"
+
+#include <glib.h>
+
+#define TK_LESSON_MAX_FEEDS 64
+#define TK_SESSION_MAX_SLOTS 16
+#define TK_SESSION_MAX_INBOUND 4
+#define TK_TRACK_MAX_PENDING 64
+#define TK_SFU_MAX_LESSONS 1000
+#define TK_VIDEO_HISTORY 2048 /* packets: 4 s of 4 Mbit/s */
+#define TK_AUDIO_HISTORY 256
+#define TK_SFU_PAYLOAD_MAX 1360 /* with RTP and RTX headers within TK_PEER_PACKET_MAX */
+
+struct tk_session;
+struct tk_slot;
+struct tk_lesson;
+
+struct tk_sfu_counts {
+    uint64_t packets_in, packets_out, bytes_out, malformed, unknown_ssrc, resent, nacks, plis;
+    uint64_t keyframes_asked, replays, no_room;
+};
+
+struct tk_sfu {
+    struct tk_sfu_config config;
+    GHashTable *lessons;  /* id → owned */
+    GHashTable *sessions; /* id → of their lesson */
+    GPtrArray *pending;   /* tracks that hold packets back until their frame is whole */
+    GPtrArray *replays;   /* slots that get a stored group of pictures */
+    int64_t tick_us, slice_us, stats_us;
+    struct tk_sfu_counts counts;
+    struct tk_sdp sdp; /* scratch of one negotiation */
+};
+
+/* Which track should feed a slot; peer "" for all. */
+struct tk_feed {
+    char slot[TK_SFU_ID_MAX + 1], peer[TK_SFU_ID_MAX + 1];
+    char from[TK_SFU_ID_MAX + 1], track[TK_SFU_ID_MAX + 1];
+};
+
+struct tk_lesson {
+    struct tk_sfu *sfu;
+    char id[TK_SFU_ID_MAX + 1];
+    bool passthrough;    /* its pipeline makes no keyframe on request */
+    GPtrArray *tracks;   /* owned */
+    GPtrArray *sessions; /* owned */
+    size_t feed_count;
+    struct tk_feed feeds[TK_LESSON_MAX_FEEDS];
+};
+
+struct tk_track {
+    struct tk_lesson *lesson;
+    struct tk_session *publisher; /* NULL: the pipeline */
+    char from[TK_SFU_ID_MAX + 1], name[TK_SFU_ID_MAX + 1];
+    bool video, live;
+    enum tk_codec codec;
+    uint32_t ssrc;
+    uint16_t width, height;
+    int64_t last_us;            /* a packet came */
+    struct tk_history *history; /* NULL before the first packet */
+    struct tk_clock clock;
+    struct tk_keyframe keyframe;
+    int64_t key_seq; /* the first packet of the newest group of pictures, 0 none */
+    uint32_t key_ts;
+    GPtrArray *slots; /* that it feeds, or that wait for it */
+    bool is_pending;
+    int64_t pending_us;
+    size_t pending_count;
+    int64_t pending[TK_TRACK_MAX_PENDING];
+};
+
+/*
+ *   idle ──join──▶ replay ──caught up──▶ live
+ *     ▲              ▲ └────────┬──────────┘
+ *     │              └──join────┤
+ *     └──track gone, restarted──┘        tk_slot_join, catch_up, tk_slot_leave make them
+ */
+enum tk_slot_state {
+    TK_SLOT_IDLE,
+    TK_SLOT_REPLAY, /* the cursor runs through the store, faster than real time */
+    TK_SLOT_LIVE,
+};
+
+struct tk_slot {
+    struct tk_session *session;
+    char name[TK_SFU_ID_MAX + 1];
+    bool video, nack;
+    enum tk_slot_state state;
+    struct tk_track *feed; /* what it gets; NULL when idle */
+    struct tk_track *next; /* what it waits for */
+    int64_t next_us;       /* since when */
+    int64_t joined_us, cursor;
+    uint32_t ssrc, rtx_ssrc;
+    uint16_t rtx_seq;
+    uint8_t pt[TK_CODEC_COUNT], rtx_pt[TK_CODEC_COUNT]; /* 0: not negotiated */
+    struct tk_rewrite rewrite;
+
+    uint32_t packets, octets;
+    uint64_t bytes, frames, resent, nacks, plis;
+    int64_t reported_us; /* the newest report about it */
+    uint8_t lost_share;
+    uint32_t jitter;
+    struct tk_rtxmap sent;
+};
+
+#define TK_INBOUND_RTX 0x80
+
+/* An m-line that sends to us. */
+struct tk_inbound {
+    struct tk_track *track; /* of the lesson */
+    char mid[TK_SDP_MAX_MID + 1];
+    bool video;
+    uint8_t mid_ext, feedback, fir_number;
+    uint8_t pt[128]; /* codec, | TK_INBOUND_RTX; 0: not negotiated */
+    size_t ssrc_count;
+    uint32_t ssrcs[TK_SDP_MAX_SSRCS], rtx_of[TK_SDP_MAX_SSRCS]; /* as announced */
+    uint32_t ssrc, rtx_ssrc;                                    /* in use, 0 none */
+    uint64_t bytes, frames, nacks;
+    int64_t ssrc_us;
+    uint8_t lost_share;
+    struct tk_recvstat stat;
+};
+
+/* What was agreed for one m-line. */
+struct tk_mline {
+    bool accepted;
+    uint8_t dir; /* as we see it */
+    uint8_t feedback;
+    uint8_t pt[TK_CODEC_COUNT], rtx_pt[TK_CODEC_COUNT], h264_mode;
+    uint32_t h264_level;
+    struct tk_slot *slot;
+    struct tk_inbound *inbound;
+};
+
+struct tk_session {
+    struct tk_sfu *sfu;
+    struct tk_lesson *lesson;
+    struct tk_peer *peer;
+    char id[TK_SFU_ID_MAX + 1];
+    char cname[20];
+    char ufrag[TK_PEER_UFRAG_MAX + 1]; /* theirs */
+    uint64_t origin;                   /* of the answer's o= line, and its version */
+    unsigned version;
+    bool dtls_active, loopback, connected;
+    size_t mline_count;
+    struct tk_mline mlines[TK_SDP_MAX_MEDIA];
+    size_t slot_count, inbound_count;
+    struct tk_slot *slots[TK_SESSION_MAX_SLOTS];         /* owned */
+    struct tk_inbound *inbounds[TK_SESSION_MAX_INBOUND]; /* owned */
+    int64_t report_us;                                   /* the next report is due */
+    int rtt_ms;
+    bool has_sender_clock;
+    int64_t sender_clock_us; /* their NTP time + this = our monotonic time */
+    int64_t stats_us;
+};
+
+/* lesson.c */
+struct tk_lesson *tk_lesson_find(const struct tk_sfu *sfu, const char *id);
+void tk_lesson_destroy(struct tk_lesson *lesson);
+struct tk_track *tk_lesson_track(const struct tk_lesson *lesson, const char *from,
+                                 const char *name);
+/* What should feed the slot does, or will. */
+void tk_lesson_feed_slot(struct tk_lesson *lesson, struct tk_slot *slot, int64_t now_us);
+void tk_lesson_feed_all(struct tk_lesson *lesson, int64_t now_us);
+
+/* track.c */
+struct tk_track *tk_track_create(struct tk_lesson *lesson, struct tk_session *publisher,
+                                 const char *from, const char *name, bool video);
+void tk_track_destroy(struct tk_track *track);
+/* A packet of `codec` in its original form. */
+void tk_track_push(struct tk_track *track, enum tk_codec codec, const struct tk_rtp *rtp,
+                   int64_t now_us);
+void tk_track_flush(struct tk_track *track, int64_t now_us);
+void tk_track_set_live(struct tk_track *track, bool live);
+void tk_track_need_key(struct tk_track *track, int64_t now_us);
+/* The newest group of pictures is whole in the store. */
+bool tk_track_has_group(const struct tk_track *track);
+void tk_track_tick(struct tk_track *track, int64_t now_us);
+
+/* slot.c */
+void tk_slot_want(struct tk_slot *slot, struct tk_track *track, int64_t now_us);
+void tk_slot_leave(struct tk_slot *slot, struct tk_track *track);
+/* From packet `seq` of its track, now. */
+void tk_slot_join(struct tk_slot *slot, struct tk_track *track, int64_t seq, int64_t now_us);
+void tk_slot_send_pending(struct tk_slot *slot, const struct tk_track *track, int64_t now_us);
+/* The next slice of the store; true: caught up. */
+bool tk_slot_replay(struct tk_slot *slot, int64_t now_us);
+void tk_slot_resend(struct tk_slot *slot, uint16_t out_seq, int64_t now_us);
+void tk_slot_need_key(struct tk_slot *slot, int64_t now_us);
+void tk_slot_tick(struct tk_slot *slot, int64_t now_us);
+
+/* sfu.c */
+void tk_random(void *out, size_t len);
+
+/* session.c */
+struct tk_session *tk_session_create(struct tk_lesson *lesson, const char *id, int64_t now_us);
+void tk_session_destroy(struct tk_session *session);
+void tk_session_on_rtp(void *ctx, uint8_t *packet, size_t len, int64_t now_us);
+
+/* answer.c: choose what an offer and the wishes have in common; then write it down */
+int tk_answer_choose(struct tk_session *session, const struct tk_sdp *offer, const json_t *slots,
+                     const json_t *tracks, struct tk_sfu_error *err);
+int tk_answer_write(struct tk_session *session, const struct tk_sdp *offer, char *out, size_t cap);
+__attribute__((format(printf, 3, 4))) int tk_sfu_refuse(struct tk_sfu_error *err, const char *code,
+                                                        const char *fmt, ...);
+
+/* report.c: RTCP */
+void tk_session_on_rtcp(void *ctx, uint8_t *packet, size_t len, int64_t now_us);
+void tk_session_report(struct tk_session *session, int64_t now_us);
+void tk_session_ask_key(struct tk_session *session, const struct tk_track *track);
+void tk_session_nack(struct tk_session *session, int64_t now_us);
+void tk_session_bye(struct tk_session *session);
+
+#endif

@@ -1,0 +1,95 @@
+#include "streamer/sfu/parts.h"
+
+#define PEERS_A_MESSAGE 100
+#define REPORT_OLD_US 4000000 /* a receiver that is silent for so long gets nothing any more */
+
+struct sums {
+    uint64_t in, out, nacks, resent, plis;
+    double fps, loss, jitter_ms;
+    int width, height;
+};
+
+static double share_pct(uint8_t share)
+{
+    return share * 100.0 / 256;
+}
+
+/* Frames that went out, less the share that its reports say was lost. */
+static void add_slot(struct sums *sum, struct tk_slot *slot, double span_s, int64_t now_us)
+{
+    double loss = share_pct(slot->lost_share);
+    if (slot->packets && now_us - MAX(slot->reported_us, slot->joined_us) > REPORT_OLD_US) {
+        loss = 100;
+    }
+    if (slot->video && slot->feed && sum->width == 0) {
+        sum->fps = (double)slot->frames / span_s * (100 - loss) / 100;
+        sum->width = slot->feed->width;
+        sum->height = slot->feed->height;
+    }
+    sum->loss = slot->feed ? MAX(sum->loss, loss) : sum->loss;
+    sum->jitter_ms = MAX(sum->jitter_ms, slot->jitter * 1000.0 / slot->rewrite.hz);
+    sum->out += slot->bytes;
+    sum->nacks += slot->nacks;
+    sum->resent += slot->resent;
+    sum->plis += slot->plis;
+    slot->bytes = slot->frames = slot->nacks = slot->resent = slot->plis = 0;
+}
+
+static void add_inbound(struct sums *sum, struct tk_inbound *in, double span_s)
+{
+    if (in->video && sum->width == 0) {
+        sum->fps = (double)in->frames / span_s;
+        sum->width = in->track->width;
+        sum->height = in->track->height;
+    }
+    sum->loss = MAX(sum->loss, share_pct(in->lost_share));
+    sum->jitter_ms = MAX(sum->jitter_ms, (in->stat.jitter_16 >> 4) * 1000.0 / in->stat.hz);
+    sum->in += in->bytes;
+    sum->nacks += in->nacks;
+    in->bytes = in->frames = in->nacks = 0;
+}
+
+static json_t *peer_stats(struct tk_session *s, int64_t now_us)
+{
+    struct sums sum = {0};
+    double span_s = (double)MAX(now_us - s->stats_us, 1000) / 1e6;
+    for (size_t i = 0; i < s->slot_count; i++) {
+        add_slot(&sum, s->slots[i], span_s, now_us);
+    }
+    for (size_t i = 0; i < s->inbound_count; i++) {
+        add_inbound(&sum, s->inbounds[i], span_s);
+    }
+    s->stats_us = now_us;
+    return json_pack("{s:s, s:f, s:f, s:f, s:f, s:i, s:f, s:I, s:I, s:I, s:i, s:i}", "peer", s->id,
+                     "in_kbps", (double)sum.in * 8 / 1000 / span_s, "out_kbps",
+                     (double)sum.out * 8 / 1000 / span_s, "fps", sum.fps, "loss_pct", sum.loss,
+                     "rtt_ms", s->rtt_ms, "jitter_ms", sum.jitter_ms, "nacks",
+                     (json_int_t)sum.nacks, "resent", (json_int_t)sum.resent, "plis",
+                     (json_int_t)sum.plis, "w", sum.width, "h", sum.height);
+}
+
+void tk_sfu_stats(struct tk_sfu *sfu, int64_t now_us,
+                  void (*each)(void *ctx, const char *lesson, json_t *peers), void *ctx)
+{
+    GHashTableIter iter;
+    void *value;
+    g_hash_table_iter_init(&iter, sfu->lessons);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        struct tk_lesson *lesson = value;
+        json_t *peers = json_array();
+        for (guint i = 0; i < lesson->sessions->len; i++) {
+            struct tk_session *s = g_ptr_array_index(lesson->sessions, i);
+            if (s->connected) {
+                json_array_append_new(peers, peer_stats(s, now_us));
+            }
+            if (json_array_size(peers) == PEERS_A_MESSAGE) {
+                each(ctx, lesson->id, peers);
+                json_array_clear(peers);
+            }
+        }
+        if (json_array_size(peers) > 0) {
+            each(ctx, lesson->id, peers);
+        }
+        json_decref(peers);
+    }
+}
