@@ -1,5 +1,5 @@
-#ifndef TK_FLOW_CLOCK_H
-#define TK_FLOW_CLOCK_H
+#ifndef TK_STREAMER_FLOW_CLOCK_H
+#define TK_STREAMER_FLOW_CLOCK_H
 
 /*
  * Which moment of the common (monotonic) clock an RTP timestamp stands for: one pair and a rate.

@@ -1,5 +1,5 @@
-#ifndef TK_FLOW_KEYFRAME_H
-#define TK_FLOW_KEYFRAME_H
+#ifndef TK_STREAMER_FLOW_KEYFRAME_H
+#define TK_STREAMER_FLOW_KEYFRAME_H
 
 /*
  * Collapses the keyframe requests of all receivers of a track: at most one upstream in

@@ -1,5 +1,5 @@
-#ifndef TK_FLOW_RECVSTAT_H
-#define TK_FLOW_RECVSTAT_H
+#ifndef TK_STREAMER_FLOW_RECVSTAT_H
+#define TK_STREAMER_FLOW_RECVSTAT_H
 
 /*
  * One stream that a publisher sends us: what is lost of it and its jitter (RFC 3550 appendices A.3

@@ -1,5 +1,5 @@
-#ifndef TK_FLOW_REWRITE_H
-#define TK_FLOW_REWRITE_H
+#ifndef TK_STREAMER_FLOW_REWRITE_H
+#define TK_STREAMER_FLOW_REWRITE_H
 
 /*
  * Makes one unbroken stream for a receiver's slot of whatever feeds it: another track, the same

@@ -1,3 +1,5 @@
+/* Long because the table of attributes and their handlers, a few lines each, stay together. */
+
 #include "streamer/wire/sdp.h"
 
 #include <errno.h>
