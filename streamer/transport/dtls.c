@@ -15,8 +15,9 @@
 #define EARLY_RECORDS_MAX 2
 #define RECORD_HEADER_LEN 13
 #define HANDSHAKE_HEADER_LEN 12
-#define AEAD_OVERHEAD 24 /* explicit nonce and tag of AES-GCM; of the other suites it is no less   \
-                          */
+#define AEAD_OVERHEAD                                                                              \
+    24 /* explicit nonce and tag of AES-GCM; of the other suites it is no less                     \
+        */
 #define CHACHA_OVERHEAD 16
 #define EXPORTER_LABEL "EXTRACTOR-dtls_srtp" /* RFC 5764 §4.2 */
 

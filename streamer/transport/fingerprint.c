@@ -64,9 +64,9 @@ bool tk_fingerprint_print(X509 *cert, char *out, size_t cap)
     if (X509_digest(cert, EVP_sha256(), bytes, &len) != 1 || cap < sizeof("sha-256 ") + 3 * len) {
         return false;
     }
-    int n = sprintf(out, "sha-256 ");
+    size_t n = (size_t)snprintf(out, cap, "sha-256 ");
     for (unsigned i = 0; i < len; i++) {
-        n += sprintf(out + n, i ? ":%02X" : "%02X", bytes[i]);
+        n += (size_t)snprintf(out + n, cap - n, i ? ":%02X" : "%02X", bytes[i]);
     }
     return true;
 }

@@ -1,5 +1,7 @@
 #include "streamer/transport/srtp.h"
 
+#include "streamer/transport/replay.h"
+#include "streamer/transport/srtpkeys.h"
 #include "streamer/wire/bytes.h"
 
 #include <errno.h>
@@ -8,46 +10,20 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-#define KEY_LEN 16
-#define SALT_MAX 14
 #define GCM_SALT_LEN 12
 #define GCM_TAG_LEN 16
 #define SHA1_TAG_LEN 10
-#define SHA1_KEY_LEN 20
 #define SHA1_LEN 20
 #define RTP_FIXED_LEN 12
 #define RTCP_CLEAR_LEN 8 /* header and SSRC stay readable */
 #define RTCP_ENCRYPTED 0x80000000u
 #define RTCP_INDEX_MAX 0x7fffffffu
-#define WINDOW 1024 /* packets; RFC 3711 §3.3.2: at least 64 */
-
-/* RFC 3711 §4.3.2 */
-enum label {
-    LABEL_RTP_KEY = 0,
-    LABEL_RTP_AUTH = 1,
-    LABEL_RTP_SALT = 2,
-    LABEL_RTCP_KEY = 3,
-    LABEL_RTCP_AUTH = 4,
-    LABEL_RTCP_SALT = 5,
-};
-
-struct tk_srtp_ciphers {
-    EVP_CIPHER *gcm, *ctr;
-    EVP_MAC *hmac;
-};
-
-/* Of one SSRC: which indexes were seen, a ring of bits ending with the highest. */
-struct stream {
-    uint32_t ssrc;
-    uint64_t highest; /* ROC and sequence number (RFC 3711 §3.3.1); for RTCP its index */
-    uint64_t seen[WINDOW / 64];
-};
 
 struct part {
     EVP_CIPHER_CTX *cipher;
     EVP_MAC_CTX *mac; /* NULL with GCM */
-    uint8_t salt[SALT_MAX];
-    struct stream *streams;
+    uint8_t salt[TK_SRTP_SALT_LEN];
+    struct tk_replay *streams;
     size_t count, cap;
 };
 
@@ -58,61 +34,19 @@ struct tk_srtp {
     uint32_t rtcp_sent; /* the index: one row for all our SSRCs, so no nonce serves twice */
 };
 
-struct tk_srtp_ciphers *tk_srtp_ciphers_create(void)
-{
-    struct tk_srtp_ciphers *c = calloc(1, sizeof(*c));
-    if (!c) {
-        return NULL;
-    }
-    c->gcm = EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL);
-    c->ctr = EVP_CIPHER_fetch(NULL, "AES-128-CTR", NULL);
-    c->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    if (!c->gcm || !c->ctr || !c->hmac) {
-        tk_srtp_ciphers_destroy(c);
-        return NULL;
-    }
-    return c;
-}
-
-void tk_srtp_ciphers_destroy(struct tk_srtp_ciphers *ciphers)
-{
-    if (ciphers) {
-        EVP_CIPHER_free(ciphers->gcm);
-        EVP_CIPHER_free(ciphers->ctr);
-        EVP_MAC_free(ciphers->hmac);
-        free(ciphers);
-    }
-}
-
 size_t tk_srtp_key_len(enum tk_srtp_profile profile)
 {
-    return KEY_LEN;
+    return TK_SRTP_KEY_LEN;
 }
 
 size_t tk_srtp_salt_len(enum tk_srtp_profile profile)
 {
-    return profile == TK_SRTP_AEAD_AES_128_GCM ? GCM_SALT_LEN : SALT_MAX;
+    return profile == TK_SRTP_AEAD_AES_128_GCM ? GCM_SALT_LEN : TK_SRTP_SALT_LEN;
 }
 
 size_t tk_srtp_tag_len(const struct tk_srtp *srtp)
 {
     return srtp->profile == TK_SRTP_AEAD_AES_128_GCM ? GCM_TAG_LEN : SHA1_TAG_LEN;
-}
-
-bool tk_srtp_derive(const struct tk_srtp_ciphers *ciphers, const uint8_t *key, const uint8_t *salt,
-                    uint8_t label, uint8_t *out, size_t len)
-{
-    /* RFC 3711 §4.3.3: the key stream of AES-CM from (label << 48 XOR salt) << 16 */
-    uint8_t iv[16] = {0};
-    int n = 0;
-    memcpy(iv, salt, SALT_MAX);
-    iv[7] ^= label;
-    memset(out, 0, len);
-    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    bool ok = ctx && EVP_EncryptInit_ex2(ctx, ciphers->ctr, key, iv, NULL) == 1 &&
-              EVP_EncryptUpdate(ctx, out, &n, out, (int)len) == 1;
-    EVP_CIPHER_CTX_free(ctx);
-    return ok;
 }
 
 static EVP_MAC_CTX *make_mac(const struct tk_srtp_ciphers *ciphers, const uint8_t *key)
@@ -123,7 +57,7 @@ static EVP_MAC_CTX *make_mac(const struct tk_srtp_ciphers *ciphers, const uint8_
         OSSL_PARAM_construct_end(),
     };
     EVP_MAC_CTX *mac = EVP_MAC_CTX_new(ciphers->hmac);
-    if (mac && EVP_MAC_init(mac, key, SHA1_KEY_LEN, params) != 1) {
+    if (mac && EVP_MAC_init(mac, key, TK_SRTP_AUTH_LEN, params) != 1) {
         EVP_MAC_CTX_free(mac);
         return NULL;
     }
@@ -131,26 +65,17 @@ static EVP_MAC_CTX *make_mac(const struct tk_srtp_ciphers *ciphers, const uint8_
 }
 
 static bool init_part(struct part *part, const struct tk_srtp_ciphers *ciphers,
-                      enum tk_srtp_profile profile, const uint8_t *master, enum label first)
+                      enum tk_srtp_profile profile, const struct tk_srtp_keys *keys)
 {
     bool gcm = profile == TK_SRTP_AEAD_AES_128_GCM;
-    uint8_t salt[SALT_MAX] = {0}, key[KEY_LEN], auth[SHA1_KEY_LEN];
-    memcpy(salt, master + KEY_LEN, tk_srtp_salt_len(profile)); /* RFC 7714 §11: zeros at its end */
-    bool ok = tk_srtp_derive(ciphers, master, salt, (uint8_t)first, key, sizeof(key)) &&
-              tk_srtp_derive(ciphers, master, salt, (uint8_t)(first + LABEL_RTP_AUTH), auth,
-                             sizeof(auth)) &&
-              tk_srtp_derive(ciphers, master, salt, (uint8_t)(first + LABEL_RTP_SALT), part->salt,
-                             SALT_MAX);
+    const EVP_CIPHER *cipher = gcm ? ciphers->gcm : ciphers->ctr;
+    memcpy(part->salt, keys->salt, sizeof(part->salt));
     part->cipher = EVP_CIPHER_CTX_new();
-    ok = ok && part->cipher &&
-         EVP_EncryptInit_ex2(part->cipher, gcm ? ciphers->gcm : ciphers->ctr, key, NULL, NULL) == 1;
-    if (ok && !gcm) {
-        part->mac = make_mac(ciphers, auth);
-        ok = part->mac != NULL;
+    if (!part->cipher || EVP_EncryptInit_ex2(part->cipher, cipher, keys->key, NULL, NULL) != 1) {
+        return false;
     }
-    OPENSSL_cleanse(key, sizeof(key));
-    OPENSSL_cleanse(auth, sizeof(auth));
-    return ok;
+    part->mac = gcm ? NULL : make_mac(ciphers, keys->auth);
+    return gcm || part->mac;
 }
 
 static void finish_part(struct part *part)
@@ -160,8 +85,9 @@ static void finish_part(struct part *part)
     free(part->streams);
 }
 
-struct tk_srtp *tk_srtp_create(const struct tk_srtp_ciphers *ciphers, enum tk_srtp_profile profile,
-                               const uint8_t *master, size_t max_ssrcs)
+struct tk_srtp *tk_srtp_create_from(const struct tk_srtp_ciphers *ciphers,
+                                    enum tk_srtp_profile profile, const struct tk_srtp_keys *rtp,
+                                    const struct tk_srtp_keys *rtcp, size_t max_ssrcs)
 {
     struct tk_srtp *srtp = calloc(1, sizeof(*srtp));
     if (!srtp) {
@@ -169,11 +95,28 @@ struct tk_srtp *tk_srtp_create(const struct tk_srtp_ciphers *ciphers, enum tk_sr
     }
     srtp->profile = profile;
     srtp->max_ssrcs = max_ssrcs;
-    if (!init_part(&srtp->rtp, ciphers, profile, master, LABEL_RTP_KEY) ||
-        !init_part(&srtp->rtcp, ciphers, profile, master, LABEL_RTCP_KEY)) {
+    if (!init_part(&srtp->rtp, ciphers, profile, rtp) ||
+        !init_part(&srtp->rtcp, ciphers, profile, rtcp)) {
         tk_srtp_destroy(srtp);
         return NULL;
     }
+    return srtp;
+}
+
+struct tk_srtp *tk_srtp_create(const struct tk_srtp_ciphers *ciphers, enum tk_srtp_profile profile,
+                               const uint8_t *master, size_t max_ssrcs)
+{
+    struct tk_srtp_keys rtp, rtcp;
+    struct tk_srtp *srtp = NULL;
+    uint8_t salt[TK_SRTP_SALT_LEN] = {0};
+    /* RFC 7714 §11: the shorter salt of GCM is filled up with zeros */
+    memcpy(salt, master + TK_SRTP_KEY_LEN, tk_srtp_salt_len(profile));
+    if (tk_srtp_keys_derive(ciphers, master, salt, TK_SRTP_LABEL_RTP_KEY, &rtp) &&
+        tk_srtp_keys_derive(ciphers, master, salt, TK_SRTP_LABEL_RTCP_KEY, &rtcp)) {
+        srtp = tk_srtp_create_from(ciphers, profile, &rtp, &rtcp, max_ssrcs);
+    }
+    OPENSSL_cleanse(&rtp, sizeof(rtp));
+    OPENSSL_cleanse(&rtcp, sizeof(rtcp));
     return srtp;
 }
 
@@ -187,7 +130,7 @@ void tk_srtp_destroy(struct tk_srtp *srtp)
     }
 }
 
-static struct stream *find(struct part *part, uint32_t ssrc)
+static struct tk_replay *find(struct part *part, uint32_t ssrc)
 {
     for (size_t i = 0; i < part->count; i++) {
         if (part->streams[i].ssrc == ssrc) {
@@ -198,61 +141,23 @@ static struct stream *find(struct part *part, uint32_t ssrc)
 }
 
 /* NULL: the limit, or no memory. */
-static struct stream *add(struct part *part, uint32_t ssrc, size_t max)
+static struct tk_replay *add(struct part *part, uint32_t ssrc, uint64_t index, size_t max)
 {
     if (part->count >= max) {
         return NULL;
     }
     if (part->count == part->cap) {
         size_t cap = part->cap ? 2 * part->cap : 4;
-        struct stream *grown = realloc(part->streams, cap * sizeof(*grown));
+        struct tk_replay *grown = realloc(part->streams, cap * sizeof(*grown));
         if (!grown) {
             return NULL;
         }
         part->streams = grown;
         part->cap = cap;
     }
-    struct stream *s = &part->streams[part->count++];
-    memset(s, 0, sizeof(*s));
-    s->ssrc = ssrc;
+    struct tk_replay *s = &part->streams[part->count++];
+    tk_replay_init(s, ssrc, index);
     return s;
-}
-
-static bool is_seen(const struct stream *s, uint64_t index)
-{
-    if (index > s->highest) {
-        return false;
-    }
-    if (s->highest - index >= WINDOW) {
-        return true; /* too old to know */
-    }
-    return s->seen[index % WINDOW / 64] >> index % 64 & 1;
-}
-
-static void mark_seen(struct stream *s, uint64_t index)
-{
-    if (index > s->highest + WINDOW) {
-        memset(s->seen, 0, sizeof(s->seen));
-        s->highest = index;
-    }
-    while (s->highest < index) {
-        s->highest++;
-        s->seen[s->highest % WINDOW / 64] &= ~((uint64_t)1 << s->highest % 64);
-    }
-    s->seen[index % WINDOW / 64] |= (uint64_t)1 << index % 64;
-}
-
-/* RFC 3711 §3.3.1: the index nearest to the highest so far. */
-static uint64_t guess_index(const struct stream *s, uint16_t seq)
-{
-    if (!s) {
-        return seq;
-    }
-    int16_t ahead = (int16_t)(uint16_t)(seq - (uint16_t)s->highest);
-    if (ahead < 0 && (uint64_t)-ahead > s->highest) {
-        return seq; /* before the first there is nothing: a leap forward */
-    }
-    return s->highest + (uint64_t)(int64_t)ahead;
 }
 
 /* The length of an RTP header with its CSRCs and extension; 0: not RTP. */
@@ -300,7 +205,7 @@ static void ctr_iv(const struct part *part, uint32_t ssrc, uint64_t index, uint8
     tk_put_u32(iv + 4, ssrc);
     tk_put_u16(iv + 8, (uint16_t)(index >> 32));
     tk_put_u32(iv + 10, (uint32_t)index);
-    for (size_t i = 0; i < SALT_MAX; i++) {
+    for (size_t i = 0; i < TK_SRTP_SALT_LEN; i++) {
         iv[i] ^= part->salt[i];
     }
 }
@@ -388,23 +293,22 @@ static int protect(struct tk_srtp *srtp, uint8_t *buf, size_t len, bool again, s
     if (!header) {
         return -EBADMSG;
     }
-    struct stream *s = find(&srtp->rtp, get_u32(buf + 8));
-    uint64_t index = guess_index(s, get_u16(buf + 2));
-    if (!again && s && is_seen(s, index)) {
+    struct tk_replay *s = find(&srtp->rtp, get_u32(buf + 8));
+    uint64_t index = tk_replay_guess(s, get_u16(buf + 2));
+    if (!again && s && tk_replay_is_seen(s, index)) {
         return -EALREADY;
     }
     if (!s) {
-        s = add(&srtp->rtp, get_u32(buf + 8), srtp->max_ssrcs);
+        s = add(&srtp->rtp, get_u32(buf + 8), index, srtp->max_ssrcs);
         if (!s) {
             return -ENOSPC;
         }
-        s->highest = index;
     }
     if (!seal_rtp(srtp, buf, header, len, index)) {
         return -EINVAL;
     }
     if (!again || index > s->highest) {
-        mark_seen(s, index);
+        tk_replay_mark(s, index);
     }
     *ret_len = len + tk_srtp_tag_len(srtp);
     return 0;
@@ -436,17 +340,16 @@ static bool open_rtp(struct tk_srtp *srtp, uint8_t *buf, size_t header, size_t l
 }
 
 /* After authentication: remembers the index, making the SSRC's state if need be. */
-static int accept_index(struct part *part, struct stream *s, uint32_t ssrc, uint64_t index,
+static int accept_index(struct part *part, struct tk_replay *s, uint32_t ssrc, uint64_t index,
                         size_t max)
 {
     if (!s) {
-        s = add(part, ssrc, max);
+        s = add(part, ssrc, index, max);
         if (!s) {
             return -ENOSPC;
         }
-        s->highest = index;
     }
-    mark_seen(s, index);
+    tk_replay_mark(s, index);
     return 0;
 }
 
@@ -458,9 +361,9 @@ int tk_srtp_unprotect(struct tk_srtp *srtp, uint8_t *buf, size_t len, size_t *re
         return -EBADMSG;
     }
     uint32_t ssrc = get_u32(buf + 8);
-    struct stream *s = find(&srtp->rtp, ssrc);
-    uint64_t index = guess_index(s, get_u16(buf + 2));
-    if (s && is_seen(s, index)) {
+    struct tk_replay *s = find(&srtp->rtp, ssrc);
+    uint64_t index = tk_replay_guess(s, get_u16(buf + 2));
+    if (s && tk_replay_is_seen(s, index)) {
         return -EALREADY;
     }
     if (!open_rtp(srtp, buf, header, len - tag_len, index)) {
@@ -539,8 +442,8 @@ int tk_srtp_unprotect_rtcp(struct tk_srtp *srtp, uint8_t *buf, size_t len, size_
         return -EBADMSG; /* RFC 8827 §6.5: WebRTC has no media in the clear */
     }
     uint32_t ssrc = get_u32(buf + 4), index = get_u32(word) & RTCP_INDEX_MAX;
-    struct stream *s = find(&srtp->rtcp, ssrc);
-    if (s && is_seen(s, index)) {
+    struct tk_replay *s = find(&srtp->rtcp, ssrc);
+    if (s && tk_replay_is_seen(s, index)) {
         return -EALREADY;
     }
     if (!open_rtcp(srtp, buf, clear_len, word)) {

@@ -23,6 +23,7 @@ enum tk_srtp_profile {
 
 struct tk_srtp_ciphers; /* fetched algorithms; many sessions share them */
 struct tk_srtp;
+struct tk_srtp_keys;
 
 /* NULL: OpenSSL has none of it. */
 struct tk_srtp_ciphers *tk_srtp_ciphers_create(void);
@@ -35,6 +36,11 @@ size_t tk_srtp_salt_len(enum tk_srtp_profile profile); /* 14, 12 */
 struct tk_srtp *tk_srtp_create(const struct tk_srtp_ciphers *ciphers, enum tk_srtp_profile profile,
                                const uint8_t *master, size_t max_ssrcs);
 void tk_srtp_destroy(struct tk_srtp *srtp);
+
+/* The same from session keys. */
+struct tk_srtp *tk_srtp_create_from(const struct tk_srtp_ciphers *ciphers,
+                                    enum tk_srtp_profile profile, const struct tk_srtp_keys *rtp,
+                                    const struct tk_srtp_keys *rtcp, size_t max_ssrcs);
 
 size_t tk_srtp_tag_len(const struct tk_srtp *srtp);
 
@@ -53,9 +59,5 @@ int tk_srtp_protect_rtcp(struct tk_srtp *srtp, uint8_t *buf, size_t len, size_t 
 /* 0; -EBADMSG malformed; -EPERM not authentic; -EALREADY a replay; -ENOSPC too many SSRCs. */
 int tk_srtp_unprotect(struct tk_srtp *srtp, uint8_t *buf, size_t len, size_t *ret_len);
 int tk_srtp_unprotect_rtcp(struct tk_srtp *srtp, uint8_t *buf, size_t len, size_t *ret_len);
-
-/* RFC 3711 §4.3: the session key of a label. `salt` has 14 bytes. */
-bool tk_srtp_derive(const struct tk_srtp_ciphers *ciphers, const uint8_t *key, const uint8_t *salt,
-                    uint8_t label, uint8_t *out, size_t len);
 
 #endif

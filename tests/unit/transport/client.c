@@ -1,4 +1,4 @@
-#include "client.h"
+#include "tests/unit/transport/client.h"
 
 #include "streamer/transport/fingerprint.h"
 #include "streamer/wire/bytes.h"
@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
+
+#define FINGERPRINT_CAP 256
 
 int64_t test_now_us = 1000000000;
 
@@ -34,9 +36,10 @@ static void print_fingerprint(char *out, X509 *cert, const char *digest)
     md = strcmp(digest, "sha-384") == 0 ? EVP_sha384() : md;
     md = strcmp(digest, "sha-512") == 0 ? EVP_sha512() : md;
     X509_digest(cert, md, bytes, &n);
-    out += sprintf(out, "%s ", digest);
+    size_t used = (size_t)snprintf(out, FINGERPRINT_CAP, "%s ", digest);
     for (unsigned i = 0; i < n; i++) {
-        out += sprintf(out, i ? ":%02x" : "%02x", bytes[i]);
+        used +=
+            (size_t)snprintf(out + used, FINGERPRINT_CAP - used, i ? ":%02x" : "%02x", bytes[i]);
     }
 }
 

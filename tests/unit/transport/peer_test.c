@@ -1,4 +1,4 @@
-#include "world.h"
+#include "tests/unit/transport/world.h"
 
 #include <errno.h>
 #include <setjmp.h>

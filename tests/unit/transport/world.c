@@ -1,4 +1,4 @@
-#include "world.h"
+#include "tests/unit/transport/world.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 
 /* A peer and its client in virtual time, with what the peer sends kept in a queue. */
 
-#include "client.h"
+#include "tests/unit/transport/client.h"
 
 #include "streamer/transport/dtls.h"
 #include "streamer/transport/peer.h"
