@@ -12,18 +12,25 @@ struct tk_media_bridge {
 static void on_media_open(void *ctx, const struct tk_lesson *lesson)
 {
     struct tk_media_bridge *b = ctx;
-    tk_media_lesson_open(b->config.media, lesson->row.id);
-    if (lesson->source) {
-        tk_media_lesson_source(b->config.media, lesson->row.id, lesson->source);
+    /* media's status comes back to core meanwhile, and `lesson` is only borrowed */
+    char *id = g_strdup(lesson->row.id);
+    json_t *source = json_incref(lesson->source);
+    tk_media_lesson_open(b->config.media, id);
+    if (source) {
+        tk_media_lesson_source(b->config.media, id, source);
     }
+    json_decref(source);
+    g_free(id);
 }
 
 static void on_media_source(void *ctx, const struct tk_lesson *lesson)
 {
     struct tk_media_bridge *b = ctx;
-    if (lesson->source) {
-        tk_media_lesson_source(b->config.media, lesson->row.id, lesson->source);
+    json_t *source = json_incref(lesson->source);
+    if (source) {
+        tk_media_lesson_source(b->config.media, lesson->row.id, source);
     }
+    json_decref(source);
 }
 
 static void on_media_start(void *ctx, const struct tk_lesson *lesson, bool started)
