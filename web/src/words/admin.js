@@ -14,13 +14,13 @@ export default {
   'admin.change': ['修改', 'Change'],
   'admin.source': ['演示画面来源', 'Source'],
   'admin.end': ['下课', 'End the lesson'],
-  'admin.end.title': ['“{title}”下课吗？', 'End “{title}”?'],
+  'admin.end.title': ['“{title}”下课吗？', 'End "{title}"?'],
   'admin.end.text': [
     '所有教室的画面和声音会停止，考勤到此为止。',
     'Picture and sound stop in every room, and attendance is closed.',
   ],
   'admin.cancel': ['停课', 'Cancel the lesson'],
-  'admin.cancel.title': ['“{title}”停课吗？', 'Cancel “{title}”?'],
+  'admin.cancel.title': ['“{title}”停课吗？', 'Cancel "{title}"?'],
   'admin.cancel.reason': ['停课原因', 'Why it is cancelled'],
   'admin.now': ['现在', 'Now'],
   'admin.attendance': ['考勤', 'Attendance'],
@@ -110,7 +110,7 @@ export default {
   'rooms.code.title': ['{room} 的登记码', 'Code for {room}'],
   'rooms.code.how': [
     '在教室的电脑上打开 {address}，输入这六位数字。',
-    'Open {address} on the room’s computer and enter these six digits.',
+    "Open {address} on the room's computer and enter these six digits.",
   ],
   'rooms.code.until': [
     '只能用一次，{time} 前有效（还有 {minutes} 分钟）',

@@ -13,7 +13,7 @@ export default {
   'problem.bad_request': ['服务器没看懂这个请求。', 'The server did not understand this request.'],
   'problem.bad_field': ['有一项填得不对。', 'One field is not right.'],
   'problem.too_large': ['内容太长。', 'This is too long.'],
-  'problem.codec': ['浏览器的视频格式不受支持。', 'This browser’s video format is not supported.'],
+  'problem.codec': ['浏览器的视频格式不受支持。', "This browser's video format is not supported."],
   'problem.rate_limited': ['试得太频繁，请过一会儿再试。', 'Too many tries. Please wait a little.'],
   'problem.unavailable': [
     '服务器暂时做不到，请稍后再试。',

@@ -3,13 +3,13 @@ export default {
   'index.title': ['您是哪一位？', 'Who are you?'],
   'index.subtitle': ['一堂课，几个教室一起上', 'One lesson, many classrooms'],
   'index.teacher': ['主讲教师', 'Teacher'],
-  'index.teacher.what': ['给今天的课开讲', 'Give today’s lesson'],
+  'index.teacher.what': ['给今天的课开讲', "Give today's lesson"],
   'index.room': ['教室', 'Classroom'],
   'index.room.what': ['教室的电视和主机', 'The television in a room'],
   'index.admin': ['管理员', 'Administrator'],
   'index.admin.what': ['课程、教室和考勤', 'Lessons, rooms, attendance'],
   'index.ca': [
     '本站的证书（给教室的电脑安装）',
-    'This site’s certificate authority (for the rooms’ computers)',
+    "This site's certificate authority (for the rooms' computers)",
   ],
 };

@@ -11,7 +11,7 @@ export default {
   'room.refused': ['暂时进不了课堂', 'This room cannot join now'],
   'room.ask_admin': ['请联系管理员，重新登记', 'Ask the administrator and enrol it again'],
   'room.soon': ['马上就要上课', 'The lesson begins soon'],
-  'room.interrupted': ['老师那边断开了，请稍等', 'The teacher’s side is cut off, please wait'],
+  'room.interrupted': ['老师那边断开了，请稍等', "The teacher's side is cut off, please wait"],
   'room.joining': ['正在接通画面…', 'The picture is coming…'],
   'room.reconnecting': ['正在重连…', 'Reconnecting…'],
   'room.reconnecting.text': [

@@ -8,7 +8,7 @@ export default {
   'teach.level': ['麦克风音量', 'Microphone level'],
   'teach.camera.asking': [
     '浏览器正在询问：请点“允许”',
-    'The browser is asking: please press “Allow”',
+    'The browser is asking: please press "Allow"',
   ],
   'teach.camera.denied': [
     '没有允许使用摄像头。请点地址栏左边的图标允许它。',
@@ -40,7 +40,7 @@ export default {
   'teach.air.off': ['还没有开讲，教室看不到您', 'Not started: the rooms do not see you'],
   'teach.air.source': [
     '教室里正在放演示画面，还看不到您',
-    'The rooms see the lesson’s own source, not you',
+    "The rooms see the lesson's own source, not you",
   ],
   'teach.air.other': ['{name}正在讲这节课', '{name} is teaching this lesson'],
   'teach.air.elsewhere': [
@@ -72,7 +72,7 @@ export default {
   'teach.show': ['打开画面', 'Show picture'],
   'teach.release': ['换回演示画面', 'Back to the source'],
   'teach.end': ['下课', 'End the lesson'],
-  'teach.end.title': ['“{title}”下课吗？', 'End “{title}”?'],
+  'teach.end.title': ['“{title}”下课吗？', 'End "{title}"?'],
   'teach.end.text': [
     '教室里的画面和声音会停止，考勤到此为止。',
     'Picture and sound stop in every room, and attendance is closed.',
