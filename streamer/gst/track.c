@@ -178,6 +178,8 @@ void track_keyframe(struct track *track)
         return;
     }
     g_autoptr(GstPad) pad = gst_element_get_static_pad(track->encoder, "src");
+    /* No "all headers": the payloader would send them as a frame of their own before the keyframe,
+     * which browsers cannot decode and answer with another request; config-interval has them in. */
     gst_pad_send_event(pad,
-                       gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
+                       gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, FALSE, 0));
 }
