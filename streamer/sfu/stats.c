@@ -1,7 +1,9 @@
 #include "streamer/sfu/parts.h"
 
 #define PEERS_A_MESSAGE 100
-#define REPORT_OLD_US 4000000 /* a receiver that is silent for so long gets nothing any more */
+/* A receiver that is silent for so long gets nothing any more; of sound some tell each 5 s only. */
+#define VIDEO_OLD_US 4000000
+#define AUDIO_OLD_US 12000000
 
 struct sums {
     uint64_t in, out, nacks, resent, plis;
@@ -18,7 +20,8 @@ static double share_pct(uint8_t share)
 static void add_slot(struct sums *sum, struct tk_slot *slot, double span_s, int64_t now_us)
 {
     double loss = share_pct(slot->lost_share);
-    if (slot->packets && now_us - MAX(slot->reported_us, slot->joined_us) > REPORT_OLD_US) {
+    int64_t old_us = slot->video ? VIDEO_OLD_US : AUDIO_OLD_US;
+    if (slot->packets && now_us - MAX(slot->reported_us, slot->joined_us) > old_us) {
         loss = 100;
     }
     if (slot->video && slot->feed && sum->width == 0) {
