@@ -6,10 +6,18 @@
  * started ends the process by a last word of link.h.
  */
 
-#include <gst/gst.h>
 #include <jansson.h>
 
 void demo_start(const json_t *source);
 void demo_keyframe(void);
+
+void file_start(const json_t *source);
+void file_keyframe(void);
+
+void camera_start(const json_t *source);
+void camera_keyframe(void);
+
+void capture_start(const json_t *source);
+void capture_keyframe(void);
 
 #endif

@@ -7,8 +7,9 @@
 #include <time.h>
 
 #define MAX_SIDE 8192
-#define SHANGHAI_S (8 * 3600) /* all times are shown in Asia/Shanghai: no summer time since 1991   \
-                               */
+#define SHANGHAI_S                                                                                 \
+    (8 * 3600) /* all times are shown in Asia/Shanghai: no summer time since 1991                  \
+                */
 
 struct reader {
     const char *folder;

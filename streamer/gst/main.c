@@ -25,6 +25,9 @@ struct input {
 
 static const struct input inputs[] = {
     {"demo", demo_start, demo_keyframe},
+    {"file", file_start, file_keyframe},
+    {"rtsp", camera_start, camera_keyframe},
+    {"v4l2", capture_start, capture_keyframe},
 };
 
 /* Nothing of what hostile media could make of us: no new rights, no life after the streamer's. */

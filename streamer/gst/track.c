@@ -78,7 +78,7 @@ static char *describe_encoder(const struct track_config *c)
     return g_strdup_printf("videoconvert n-threads=1 ! video/x-raw,format=I420 ! "
                            "x264enc name=encoder speed-preset=%s tune=zerolatency bitrate=%d "
                            "key-int-max=%d bframes=0 threads=1 sliced-threads=false "
-                           "vbv-buf-capacity=800 qp-min=14 ! "
+                           "vbv-buf-capacity=800 qp-min=14 aud=false ! "
                            "video/x-h264,profile=constrained-baseline,stream-format=byte-stream,"
                            "alignment=au",
                            c->speed ? c->speed : "superfast", PICTURE_KBPS, 2 * c->fps);
@@ -94,7 +94,7 @@ static char *describe(const struct track_config *c)
         G_GNUC_FALLTHROUGH;
     case TRACK_H264:
         return g_strdup_printf("appsrc name=source ! %s ! rtph264pay pt=96 mtu=%d "
-                               "config-interval=-1 aggregate-mode=zero-latency ! "
+                               "config-interval=0 aggregate-mode=zero-latency ! "
                                "appsink name=sink",
                                encoder ? encoder : "h264parse config-interval=-1", mtu);
     case TRACK_SOUND:

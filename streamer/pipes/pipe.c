@@ -23,6 +23,7 @@
 #define SETTLED_US (5000 * MS) /* having played so long, the next failure is a first one */
 #define FAILED_AFTER 3         /* failures in a row */
 #define NOTES_MAX 20           /* lines in the log of one process */
+#define DECLARED_STEPS 2       /* of retry_us that a declared failure skips */
 #define CAMERA_PATIENCE 2      /* times stall_us until a camera's first packet */
 
 static const int64_t retry_us[] = {0, 200 * MS, 500 * MS, 1000 * MS, 2000 * MS, 5000 * MS};
@@ -153,19 +154,28 @@ static int watch(struct tk_pipe *pipe)
     return epoll_ctl(pipe->epoll_fd, EPOLL_CTL_ADD, pipe->fd, &event) < 0 ? -errno : 0;
 }
 
-/* The next attempt, later the more often it failed. */
-static void retry(struct tk_pipe *pipe, int64_t now_us, bool declared)
+static void log_stop(struct tk_pipe *pipe, int64_t delay_us)
 {
-    unsigned last = G_N_ELEMENTS(retry_us) - 1;
-    int64_t delay_us = retry_us[MIN(pipe->failures, last)];
     char label[256];
     tk_source_label(pipe->source, label, sizeof(label));
+    bool again = pipe->failures > 1 && strcmp(pipe->logged, pipe->cause) == 0;
+    tk_log(again ? TK_LOG_DEBUG : TK_LOG_WARNING, "source stopped; starting it again",
+           "lesson=%s kind=%s source=\"%s\" cause=\"%s\" delay_ms=%d restarts=%d", pipe->lesson,
+           tk_source_kind(pipe->source), label, pipe->cause, (int)(delay_us / MS), pipe->restarts);
+    snprintf(pipe->logged, sizeof(pipe->logged), "%s", pipe->cause);
+}
+
+/*
+ * The next attempt, later the more often it failed. A pipeline that says itself what is wrong will
+ * hardly find it mended at once; one that died may be lucky.
+ */
+static void retry(struct tk_pipe *pipe, int64_t now_us, bool declared)
+{
+    unsigned step = pipe->failures + (declared ? DECLARED_STEPS : 0);
+    int64_t delay_us = retry_us[MIN(step, G_N_ELEMENTS(retry_us) - 1)];
     pipe->failures++;
     pipe->restarts++;
-    tk_log_warning("source stopped; starting it again",
-                   "lesson=%s kind=%s source=\"%s\" cause=\"%s\" delay_ms=%d restarts=%d",
-                   pipe->lesson, tk_source_kind(pipe->source), label, pipe->cause,
-                   (int)(delay_us / MS), pipe->restarts);
+    log_stop(pipe, delay_us);
     wait_until(pipe, now_us + delay_us);
     pipe->passthrough = false;
     tell(pipe, declared || pipe->failures >= FAILED_AFTER ? "failed" : "starting");

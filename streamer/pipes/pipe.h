@@ -46,6 +46,7 @@ struct tk_pipe {
     bool declared;    /* `cause` is in its own words */
     bool passthrough;
     int notes;         /* lines that it wrote into the log */
+    char logged[512];  /* the cause last written into the log */
     char cause[512];   /* of this process's end; empty while it runs well */
     const char *state; /* last told, NULL: not yet */
 };

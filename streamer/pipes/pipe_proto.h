@@ -8,7 +8,7 @@
  *   streamer                                  pipeline
  *      │ SOURCE  what to play                    │   once, the first message
  *      │────────────────────────────────────────▶│
- *      │         MODE    passed through or not   │   before the first packet
+ *      │         MODE    passed through or not   │   before the first picture
  *      │         CLOCK   a track's timestamp     │   before its first packet, then each second
  *      │         VIDEO, AUDIO  one RTP packet    │
  *      │◀────────────────────────────────────────│

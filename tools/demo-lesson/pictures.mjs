@@ -97,7 +97,7 @@ const teacher = (open) => svg(192, 240, `
   <path d="M10 240 Q14 150 95 150 Q176 150 180 240Z" fill="#2f7f79"/><path d="M72 150 L95 186 L118 150Z" fill="#fff"/>
   <path d="M36 100 Q26 20 95 20 Q164 20 154 100 Q160 150 140 150 H50 Q30 150 36 100Z" fill="#2e2a28"/>
   <rect x="82" y="126" width="26" height="34" fill="#e9b98c"/><ellipse cx="95" cy="92" rx="46" ry="52" fill="#f3c89c"/>
-  <path d="M50 82 Q60 40 100 46 Q134 48 141 84 Q120 62 92 64 Q66 64 50 82Z" fill="#2e2a28"/>
+  <path d="M46 96 Q40 34 95 34 Q150 34 144 96 Q136 62 108 60 Q62 58 46 96Z" fill="#2e2a28"/>
   <g fill="none" stroke="#444" stroke-width="3"><circle cx="76" cy="92" r="14"/><circle cx="114" cy="92" r="14"/><path d="M90 92h10"/></g>
   <circle cx="76" cy="92" r="4.5" fill="#222"/><circle cx="114" cy="92" r="4.5" fill="#222"/>
   ${open === 0 ? '<path d="M80 122 Q95 131 110 122" stroke="#a3453a" stroke-width="4" fill="none" stroke-linecap="round"/>' : `<ellipse cx="95" cy="123" rx="${12 + open}" ry="${2 + open * 3}" fill="#8c2f2a"/>`}`);
