@@ -5,7 +5,7 @@ import { extent, pieces } from '../src/admin/bar.js';
 import { changedFields } from '../src/admin/fields.js';
 import { createApi } from '../src/core/api.js';
 import { pickLang } from '../src/core/i18n.js';
-import { home, safeNext } from '../src/core/next.js';
+import { home, lessonsOf, safeNext } from '../src/core/next.js';
 import { clock, date, dayStart, fromDateAndClock, span } from '../src/core/time.js';
 import { airSaid, soundSaid, startBlocked } from '../src/teach/said.js';
 import { nearest } from '../src/ui/spatial.js';
@@ -62,6 +62,19 @@ test('a sign-in leads only to pages of ours', () => {
   }
   assert.equal(home('auditor'), '/admin');
   assert.match(home('teacher'), /^\/login/);
+});
+
+test('a teacher finds the lessons to give and the trainings to attend, others not', () => {
+  const lessons = [
+    { id: 'b', start_ms: 2, teacher: { account_id: 9 }, persons: [{ id: 4 }] },
+    { id: 'a', start_ms: 1, teacher: { account_id: 7 } },
+    { id: 'c', start_ms: 3, teacher: { account_id: 9 }, persons: [{ id: 5 }] },
+    { id: 'd', start_ms: 4, teacher: { account_id: 7 }, state: 'cancelled' },
+  ];
+  assert.deepEqual(
+    lessonsOf({ id: 7, person_id: 4 }, lessons).map((lesson) => lesson.page),
+    ['/teach/a', '/room?watch=b'],
+  );
 });
 
 test('times are those of Shanghai, whatever this machine says', () => {

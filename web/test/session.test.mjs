@@ -24,6 +24,7 @@ function setUp() {
   };
   const session = new MediaSession({
     socket,
+    gives_up_on: ['conflict'],
     prepare: () => () => ({ slots: { 0: 'lesson.video' } }),
     on_state: (state) => states.push(state),
     RTCPeerConnection: FakePeerConnection,
@@ -88,6 +89,17 @@ test('a session that the server does not know any more is offered anew at once',
   t.session.online();
   await settle();
   assert.deepEqual(t.types(), ['media.offer', 'media.restart', 'media.offer']);
+});
+
+test('a session that the server says it kept, and that is connected, is left alone', async () => {
+  const t = setUp();
+  await up(t);
+  t.session.online(['p1']);
+  await settle();
+  assert.deepEqual(t.types(), ['media.offer']);
+  t.session.online([]);
+  await settle();
+  assert.deepEqual(t.types(), ['media.offer', 'media.offer']);
 });
 
 test('media.gone offers again, that of another session does nothing', async () => {

@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { api } from '../core/api.js';
 import { lang } from '../core/i18n.js';
-import { createLive, socketUrl } from '../core/live.js';
+import { createLive, joined_ms, socketUrl } from '../core/live.js';
 
 /** The account that this page acts as. */
 export const me = signal(/** @type {any} */ (null));
@@ -22,10 +22,10 @@ export const changes = signal(0);
 
 export const live = createLive({
   url: socketUrl(location),
-  hello: () => ({ page: 'admin', as: me.peek()?.role, lang: lang.peek() }),
+  hello: () => ({ page: 'admin', as: me.peek()?.role, lang: lang.peek(), joined_ms }),
   on_event(event) {
     if (event.type === 'welcome') {
-      loadBoard();
+      loadBoard(event);
     } else if (event.type === 'lesson') {
       changes.value += 1;
     } else if (event.type === 'revoked') {
@@ -38,9 +38,9 @@ export function toLogin() {
   location.replace('/login?next=/admin');
 }
 
-async function loadBoard() {
+async function loadBoard(/** @type {any} */ welcome) {
   try {
-    const { lessons } = await api.get('/live');
+    const lessons = welcome.lessons ?? (await api.get('/live')).lessons;
     live.dispatch({ type: 'board.loaded', lessons });
     changes.value += 1;
   } catch {

@@ -21,6 +21,9 @@ export function createLive({ url, hello, on_event }) {
   return { state, dispatch, socket };
 }
 
+/** Names this load of the page: reports are counted once for each, also over a reconnect. */
+export const joined_ms = Date.now();
+
 /** Where the WebSocket of a page is. */
 export const socketUrl = (/** @type {{ protocol: string, host: string }} */ place) =>
   `${place.protocol === 'https:' ? 'wss:' : 'ws:'}//${place.host}/ws`;

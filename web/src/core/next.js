@@ -9,3 +9,20 @@ export function safeNext(/** @type {string | null} */ next) {
 export function home(/** @type {string} */ role) {
   return role === 'admin' || role === 'auditor' ? '/admin' : '/login?for=teacher';
 }
+
+/** An account's lessons of today with the page of each: those it gives and the trainings it attends, in their order. */
+export function lessonsOf(/** @type {any} */ account, /** @type {any[]} */ lessons) {
+  const attends = (/** @type {any} */ lesson) =>
+    (lesson.persons ?? []).some((/** @type {any} */ person) => person.id === account.person_id);
+  return lessons
+    .filter((lesson) => lesson.state !== 'cancelled')
+    .sort((a, b) => a.start_ms - b.start_ms)
+    .flatMap((lesson) => {
+      if (lesson.teacher?.account_id === account.id) {
+        return [{ ...lesson, page: `/teach/${encodeURIComponent(lesson.id)}` }];
+      }
+      return attends(lesson)
+        ? [{ ...lesson, page: `/room?watch=${encodeURIComponent(lesson.id)}` }]
+        : [];
+    });
+}

@@ -119,8 +119,8 @@ export class Socket {
   /** @private */
   greet() {
     this.state = 'greeting';
-    const resume = this.welcomed ? this.options.resume?.() : undefined;
-    this.send({ type: 'hello', ...this.options.hello(), ...(resume ? { resume } : {}) });
+    const resume = this.welcomed ? { resume: this.options.resume?.() ?? 0 } : {};
+    this.send({ type: 'hello', ...this.options.hello(), ...resume });
   }
 
   /** @private */

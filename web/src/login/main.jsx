@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import { api } from '../core/api.js';
 import { named, t } from '../core/i18n.js';
-import { home, safeNext } from '../core/next.js';
+import { home, lessonsOf, safeNext } from '../core/next.js';
 import { clock } from '../core/time.js';
 import { Front } from '../ui/front.jsx';
 import { mount } from '../ui/page.jsx';
@@ -12,16 +12,17 @@ import words from '../words/login.js';
 const query = new URLSearchParams(location.search);
 const busy = signal(false);
 const problem = signal(/** @type {any} */ (null));
-/** The teacher's lessons of today, once somebody is signed in as a teacher. */
+/** A teacher's lessons of today: those to give and the trainings to attend. */
 const lessons = signal(/** @type {any[] | null} */ (null));
 
 async function showLessons() {
   const { accounts } = await api.get('/me');
-  const teacher = accounts.find((/** @type {any} */ a) => a.role === 'teacher');
-  if (teacher) {
+  const as = (/** @type {string} */ role) =>
+    accounts.find((/** @type {any} */ a) => a.role === role);
+  const account = as('teacher') ?? as('coteacher');
+  if (account) {
     const { lessons: all } = await api.get('/lessons');
-    const own = (/** @type {any} */ lesson) => lesson.teacher?.account_id === teacher.id;
-    lessons.value = all.filter((/** @type {any} */ l) => own(l) && l.state !== 'cancelled');
+    lessons.value = lessonsOf(account, all);
   }
 }
 
@@ -82,7 +83,7 @@ function Form() {
 }
 
 async function logout() {
-  await api.post('/logout', { role: 'teacher' });
+  await api.post('/logout');
   lessons.value = null;
 }
 
@@ -94,7 +95,7 @@ function Lessons() {
         <ul>
           {lessons.value.map((lesson) => (
             <li key={lesson.id}>
-              <a class="button plain" href={`/teach/${encodeURIComponent(lesson.id)}`}>
+              <a class="button plain" href={lesson.page}>
                 <strong>{named(lesson, 'title')}</strong>
                 <span class="numbers">{clock(lesson.start_ms)}</span>
               </a>

@@ -21,6 +21,7 @@ export class Publisher {
     this.session = new MediaSession({
       socket,
       ice_servers,
+      gives_up_on: ['conflict', 'forbidden', 'not_found', 'codec', 'unauthenticated', 'revoked'],
       prepare: (pc) => this.prepare(pc),
       on_state: (state, error) => {
         if (state === 'up') {

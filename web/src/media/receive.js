@@ -27,6 +27,7 @@ export class Receiver {
       socket,
       ice_servers,
       map_sdp: withAudioNack,
+      gives_up_on: ['codec', 'unauthenticated', 'revoked'],
       prepare: (pc) => this.prepare(pc),
       on_state: (state, error) => this.onState(state, error),
     });

@@ -5,9 +5,8 @@
 //                      ▲  ▲                   │                     │ disconnected 1.5 s, failed, page reconnected
 //                      │  └── backoff ◀───────┴── 6 s, error ◀── restarting ── connected ─▶ up
 //                      └── media.gone, whenever
-//   offering ─ an error that stays (conflict, forbidden, codec …) ─▶ refused
+//   offering ─ an error of `gives_up_on` ─▶ refused
 import { backoffMs } from '../core/backoff.js';
-import { isFinal } from '../core/protocol.js';
 
 const connect_ms = 6000;
 const disconnected_ms = 1500;
@@ -20,9 +19,10 @@ export class MediaSession {
    *   prepare: (pc: RTCPeerConnection) => () => { slots?: Record<string, string>, tracks?: Record<string, string> },
    *   map_sdp?: (sdp: string) => string,
    *   on_state: (state: string, error?: any) => void,
-   *   ice_servers?: () => any[],
+   *   ice_servers?: () => any[], gives_up_on?: string[],
    *   RTCPeerConnection?: any, timers?: any, random?: () => number,
-   * }} options `prepare` adds tracks and transceivers and returns how to read their mids once they are known
+   * }} options `prepare` adds tracks and transceivers and returns how to read their mids once they are known;
+   * `gives_up_on`: codes of errors after which asking again by itself is no use
    */
   constructor(options) {
     this.options = options;
@@ -67,9 +67,20 @@ export class MediaSession {
     }
   }
 
-  /** The WebSocket is back: the server may or may not know this session still. */
-  online() {
-    if (this.state === 'up' || this.state === 'restarting' || this.state === 'connecting') {
+  /**
+   * The WebSocket is back. `peers`: the sessions of this page that the server still knows; where it does not say, a
+   * restart finds out.
+   * @param {string[]} [peers]
+   */
+  online(peers) {
+    const kept = !peers || (this.peer !== null && peers.includes(this.peer));
+    if (this.state === 'up' && peers && kept && this.pc?.connectionState === 'connected') {
+      return;
+    }
+    if (!kept && this.state !== 'closed' && this.state !== 'refused') {
+      this.tries = 0;
+      this.offer();
+    } else if (this.state === 'up' || this.state === 'restarting' || this.state === 'connecting') {
       this.restart();
     } else if (this.state === 'offering') {
       this.tries = 0;
@@ -164,7 +175,7 @@ export class MediaSession {
 
   /** @private */
   failed(/** @type {any} */ error) {
-    if (isFinal(error?.code)) {
+    if (this.options.gives_up_on?.includes(error?.code)) {
       this.drop();
       this.setState('refused', error);
       return;

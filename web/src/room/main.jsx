@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { api } from '../core/api.js';
 import { backoffMs } from '../core/backoff.js';
 import { lang, named, t } from '../core/i18n.js';
-import { createLive, socketUrl } from '../core/live.js';
+import { createLive, joined_ms, socketUrl } from '../core/live.js';
 import { joinable } from '../core/protocol.js';
 import { Receiver } from '../media/receive.js';
 import { startClock } from '../ui/clock.js';
@@ -20,20 +20,23 @@ import './room.css';
 
 /** @type {import('@preact/signals').Signal<any>} */
 const place = signal({ is: 'finding' });
+/** `/room?watch=ID`: a person watches a training, signed in, instead of a room. */
+const watched = new URLSearchParams(location.search).get('watch');
 /** @type {Receiver | null} */
 let receiver = null;
 
 const live = createLive({
   url: socketUrl(location),
   hello: () => ({
-    page: 'room',
-    as: 'device',
-    device: place.peek().device?.key,
+    ...(watched
+      ? { page: 'watch', as: place.peek().role, lesson: watched }
+      : { page: 'room', as: 'device', device: place.peek().device?.key }),
     lang: lang.peek(),
+    joined_ms,
   }),
   on_event(event) {
     if (event.type === 'welcome' && event.again) {
-      receiver?.session.online();
+      receiver?.session.online(event.peers);
     } else if (event.type === 'media.gone') {
       receiver?.session.gone(event.peer);
     }
@@ -51,9 +54,25 @@ function become(/** @type {any} */ device) {
   live.socket.connect();
 }
 
+/** A teacher or co-teacher first: a training counts for the person. */
+function watch(/** @type {any[]} */ accounts) {
+  const roles = ['teacher', 'coteacher', 'admin', 'auditor'];
+  const role = roles.find((name) => accounts.some((account) => account.role === name));
+  if (!role) {
+    location.replace(`/login?next=${encodeURIComponent(`/room?watch=${watched}`)}`);
+    return;
+  }
+  place.value = { is: 'watch', role };
+  live.socket.connect();
+}
+
 async function find(tries = 0) {
   try {
-    const { devices } = await api.get('/me');
+    const { devices, accounts } = await api.get('/me');
+    if (watched) {
+      watch(accounts);
+      return;
+    }
     const found = pickDevice(devices, new URLSearchParams(location.search).get('device'));
     if (found.is === 'device') {
       become(found.device);
@@ -107,7 +126,9 @@ function follow(/** @type {Receiver} */ media) {
 }
 
 function onAct(/** @type {string} */ act) {
-  if (act === 'enrol') {
+  if (act === 'enrol' && watched) {
+    location.assign('/login');
+  } else if (act === 'enrol') {
     live.socket.close();
     place.value = { is: 'enrol' };
   } else {
@@ -140,8 +161,8 @@ function Choose({ devices }) {
 
 function Page() {
   const now = place.value;
-  if (now.is === 'device') {
-    return <Lesson state={live.state} room={now.device.room} onVideo={onVideo} onAct={onAct} />;
+  if (now.is === 'device' || now.is === 'watch') {
+    return <Lesson state={live.state} room={now.device?.room} onVideo={onVideo} onAct={onAct} />;
   }
   if (now.is === 'finding') {
     return (

@@ -160,9 +160,9 @@ export class Desk {
   }
 
   /** The WebSocket is back. */
-  online() {
+  online(/** @type {string[] | undefined} */ peers) {
     if (this.wanted.peek()) {
-      this.publisher.session.online();
+      this.publisher.session.online(peers);
     }
   }
 

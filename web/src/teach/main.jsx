@@ -1,7 +1,7 @@
 // `/teach/{lesson}`: preview, one button to be on air, everybody at a glance, end.
 import { effect } from '@preact/signals';
 import { lang, named, t } from '../core/i18n.js';
-import { createLive, socketUrl } from '../core/live.js';
+import { createLive, joined_ms, socketUrl } from '../core/live.js';
 import { joinable } from '../core/protocol.js';
 import { clock } from '../core/time.js';
 import { Attendees } from '../ui/attendees.jsx';
@@ -26,10 +26,16 @@ const toLogin = () => location.replace(`/login?next=${encodeURIComponent(locatio
 
 const live = createLive({
   url: socketUrl(location),
-  hello: () => ({ page: 'teach', as: 'teacher', lesson: lesson_id, lang: lang.peek() }),
+  hello: () => ({
+    page: 'teach',
+    as: 'teacher',
+    lesson: lesson_id,
+    lang: lang.peek(),
+    joined_ms,
+  }),
   on_event(event) {
     if (event.type === 'welcome') {
-      onWelcome(event.again);
+      onWelcome(event);
     } else if (event.type === 'media.gone') {
       desk.publisher.session.gone(event.peer);
     } else if (event.type === 'revoked' || event.code === 'unauthenticated') {
@@ -40,9 +46,9 @@ const live = createLive({
 const desk = new Desk(live, lesson_id);
 let opened = false;
 
-function onWelcome(/** @type {boolean} */ again) {
+function onWelcome(/** @type {any} */ { again, peers }) {
   if (again) {
-    desk.online();
+    desk.online(peers);
   }
   if (!opened) {
     opened = true;

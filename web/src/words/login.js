@@ -14,7 +14,7 @@ export default {
     '登录链接已失效，请用密码登录。',
     'The sign-in link is no longer valid. Please use your password.',
   ],
-  'login.lessons': ['选择要讲的课', 'Choose the lesson to teach'],
+  'login.lessons': ['选择今天的课', "Choose one of today's lessons"],
   'login.no_lessons': ['今天没有您的课。', 'You have no lesson today.'],
   'login.logout': ['退出登录', 'Sign out'],
 };
