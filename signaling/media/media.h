@@ -19,6 +19,7 @@
 #define TK_SDP_MAX_BYTES (32 * 1024)
 #define TK_PUBLISHER_KEY_MAX 64 /* "token:12", "account:3" */
 #define TK_PUBLISHER_NAME_MAX 160
+#define TK_PEER_TAG_MAX 96
 
 struct tk_media;
 
@@ -117,6 +118,7 @@ struct tk_peer_config {
     const char *publisher_key; /* needed with tracks */
     const char *publisher_name;
     const char *publisher_name_en;
+    const char *tag;                   /* any text of the owner's, kept with the peer; NULL: "" */
     const struct tk_peer_owner *owner; /* copied */
     void *arg;                         /* for on_answer */
 };
@@ -142,6 +144,11 @@ void tk_media_peer_close(struct tk_media *m, const char *peer, const char *reaso
 void tk_media_disown(struct tk_media *m, const void *owner_ctx, const char *reason);
 
 bool tk_media_peer_exists(const struct tk_media *m, const char *peer);
+
+/* The tag that the owner gave it; NULL: there is no such peer. Valid until the loop goes on. */
+const char *tk_media_peer_tag(const struct tk_media *m, const char *peer);
+/* How often its session was made anew (ICE restarts), for an ETag. */
+int tk_media_peer_version(const struct tk_media *m, const char *peer);
 
 /* Who sends the lesson's people; NULL: nobody. Valid until the loop goes on. */
 const struct tk_publisher *tk_media_publisher(const struct tk_media *m, const char *lesson);

@@ -1,7 +1,10 @@
 #ifndef TK_SIGNALING_MEDIA_MEDIA_STATE_H
 #define TK_SIGNALING_MEDIA_MEDIA_STATE_H
 
-/* What is inside struct tk_media, for media.c (lessons, events) and peers.c (sessions) only. */
+/*
+ * What is inside struct tk_media, for media.c (lessons, events), peers.c (sessions) and ask.c
+ * (commands that are answered) only.
+ */
 
 #include <glib.h>
 
@@ -26,11 +29,22 @@ struct tk_media {
     struct tk_media_handlers handlers;
     struct tk_streamer *streamer;
     GHashTable *lessons; /* id → struct tk_media_lesson */
-    GHashTable *peers;   /* id → struct peer of peers.c */
-    GHashTable *asked;   /* command id → struct asked of peers.c */
+    GHashTable *peers;   /* id → struct tk_media_peer */
+    GHashTable *asked;   /* command id → struct asked of ask.c */
     guint timer_asked;
     json_t *counters;
     struct tk_media_stats stats;
+};
+
+struct tk_media_peer {
+    char id[TK_PEER_TEXT];
+    char *lesson;
+    struct tk_peer_owner owner;
+    char tag[TK_PEER_TAG_MAX];
+    int version;
+    bool publishes;
+    struct tk_publisher who;
+    struct tk_stage_claim claim; /* who, peer point into this */
 };
 
 int64_t tk_media_now_ms(void);
@@ -41,15 +55,26 @@ struct tk_media_lesson *tk_media_lesson_find(const struct tk_media *m, const cha
 void tk_media_lesson_update(struct tk_media_lesson *l);
 
 /* peers.c: */
+void tk_media_peer_free(gpointer peer);
+struct tk_media_peer *tk_media_peer_find(const struct tk_media *m, const char *peer);
+/* Takes it out of the lesson and the table. `held`: its publisher may come back. */
+void tk_media_peer_forget(struct tk_media *m, struct tk_media_peer *p, bool held);
+void tk_media_peer_send_close(struct tk_media *m, const char *peer, const char *reason);
 void tk_media_peers_init(struct tk_media *m);
 void tk_media_peers_finish(struct tk_media *m);
 /* All sessions of `lesson` (NULL: of all) are over; their owners are told. */
 void tk_media_peers_gone(struct tk_media *m, const char *lesson, const char *reason);
+void tk_media_on_peer_state(struct tk_media *m, const json_t *event);
+void tk_media_on_peer_stats(struct tk_media *m, const json_t *event);
+
+/* ask.c: */
+void tk_media_ask_init(struct tk_media *m);
+void tk_media_ask_finish(struct tk_media *m);
+/* What still waits for an answer about this session is answered not_found; `owner` NULL: not. */
+void tk_media_ask_cancel(struct tk_media *m, const struct tk_peer_owner *owner, const char *peer);
 /* The streamer ended: what was asked is answered `unavailable`, all sessions are over. */
 void tk_media_peers_reset(struct tk_media *m);
 void tk_media_on_answer(struct tk_media *m, const json_t *event);
 void tk_media_on_error(struct tk_media *m, const json_t *event);
-void tk_media_on_peer_state(struct tk_media *m, const json_t *event);
-void tk_media_on_peer_stats(struct tk_media *m, const json_t *event);
 
 #endif

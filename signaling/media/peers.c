@@ -1,46 +1,24 @@
-/* Media sessions and whose they are; commands that wait for an answer. */
+/* Media sessions: whose they are, and their end. */
 
-#include <errno.h>
 #include <string.h>
 
 #include "config/log.h"
-#include "signaling/core/random.h"
 #include "signaling/media/media_state.h"
 
-#define ANSWER_MS 10000
-#define ASKED_CHECK_MS 1000
-#define PEER_CHARS 26 /* 130 bits */
-
-struct peer {
-    char id[TK_PEER_TEXT];
-    char *lesson;
-    struct tk_peer_owner owner;
-    bool publishes;
-    struct tk_publisher who;
-    struct tk_stage_claim claim; /* who, peer point into this */
-};
-
-struct asked {
-    char peer[TK_PEER_TEXT];
-    void *arg;
-    bool create;
-    int64_t until_ms;
-};
-
-static void peer_free(gpointer arg)
+void tk_media_peer_free(gpointer arg)
 {
-    struct peer *p = arg;
+    struct tk_media_peer *p = arg;
     g_free(p->lesson);
     g_free(p);
 }
 
-static struct peer *find(const struct tk_media *m, const char *peer)
+struct tk_media_peer *tk_media_peer_find(const struct tk_media *m, const char *peer)
 {
     return g_hash_table_lookup(m->peers, peer);
 }
 
 /* Takes it out of the lesson and the table. `held`: its publisher may come back. */
-static void forget(struct tk_media *m, struct peer *p, bool held)
+void tk_media_peer_forget(struct tk_media *m, struct tk_media_peer *p, bool held)
 {
     struct tk_media_lesson *l = tk_media_lesson_find(m, p->lesson);
     char id[TK_PEER_TEXT];
@@ -53,7 +31,7 @@ static void forget(struct tk_media *m, struct peer *p, bool held)
     }
 }
 
-static void send_close(struct tk_media *m, const char *peer, const char *reason)
+void tk_media_peer_send_close(struct tk_media *m, const char *peer, const char *reason)
 {
     if (tk_streamer_runs(m->streamer)) {
         tk_streamer_send(m->streamer, json_pack("{s:s, s:s, s:s}", "type", "peer.close", "peer",
@@ -61,198 +39,25 @@ static void send_close(struct tk_media *m, const char *peer, const char *reason)
     }
 }
 
-struct canceling {
-    const char *peer;
-    GPtrArray *list;
-};
-
-static gboolean is_of_peer(gpointer key, gpointer value, gpointer arg)
-{
-    struct canceling *c = arg;
-    if (strcmp(((struct asked *)value)->peer, c->peer) != 0) {
-        return FALSE;
-    }
-    g_ptr_array_add(c->list, g_memdup2(value, sizeof(struct asked)));
-    return TRUE;
-}
-
-/* What still waits for an answer about this session gets none from the streamer any more. */
-static void cancel_asked(struct tk_media *m, const struct tk_peer_owner *owner, const char *peer)
-{
-    struct tk_problem problem;
-    struct canceling c = {peer, g_ptr_array_new_with_free_func(g_free)};
-    tk_problem_set(&problem, TK_PROBLEM_NOT_FOUND, NULL, "This media session is over");
-    g_hash_table_foreach_remove(m->asked, is_of_peer, &c);
-    for (guint i = 0; owner && i < c.list->len; i++) {
-        struct asked *a = g_ptr_array_index(c.list, i);
-        owner->on_answer(owner->ctx, a->arg, &problem, peer, NULL);
-    }
-    g_ptr_array_unref(c.list);
-}
-
 /* Over at the streamer: the owner is told. */
-static void gone(struct tk_media *m, struct peer *p, const char *reason, bool held)
+static void gone(struct tk_media *m, struct tk_media_peer *p, const char *reason, bool held)
 {
     struct tk_peer_owner owner = p->owner;
     char id[TK_PEER_TEXT];
     g_strlcpy(id, p->id, sizeof(id));
-    forget(m, p, held);
-    cancel_asked(m, &owner, id);
+    tk_media_peer_forget(m, p, held);
+    tk_media_ask_cancel(m, &owner, id);
     if (owner.on_gone) {
         owner.on_gone(owner.ctx, id, reason);
     }
-}
-
-/* ---- asking ---- */
-
-static struct asked *ask(struct tk_media *m, json_int_t id, const char *peer, void *arg,
-                         bool create)
-{
-    struct asked *a = g_new0(struct asked, 1);
-    g_strlcpy(a->peer, peer, sizeof(a->peer));
-    a->arg = arg;
-    a->create = create;
-    a->until_ms = tk_media_now_ms() + ANSWER_MS;
-    gint64 *key = g_new(gint64, 1);
-    *key = id;
-    g_hash_table_insert(m->asked, key, a);
-    return a;
-}
-
-static void fail(struct tk_media *m, const struct asked *a, const struct tk_problem *problem)
-{
-    struct peer *p = find(m, a->peer);
-    if (!p) {
-        return;
-    }
-    struct tk_peer_owner owner = p->owner;
-    if (a->create) {
-        forget(m, p, false);
-    }
-    owner.on_answer(owner.ctx, a->arg, problem, a->peer, NULL);
-}
-
-static gboolean is_late(gpointer key, gpointer value, gpointer list)
-{
-    struct asked *a = value;
-    if (a->until_ms > tk_media_now_ms()) {
-        return FALSE;
-    }
-    g_ptr_array_add(list, g_memdup2(a, sizeof(*a)));
-    return TRUE;
-}
-
-static void fail_all(struct tk_media *m, GPtrArray *list, const char *text)
-{
-    struct tk_problem problem;
-    tk_problem_set(&problem, TK_PROBLEM_UNAVAILABLE, NULL, "%s", text);
-    for (guint i = 0; i < list->len; i++) {
-        struct asked *a = g_ptr_array_index(list, i);
-        if (a->create) {
-            send_close(m, a->peer, "closed");
-        }
-        fail(m, a, &problem);
-    }
-    g_ptr_array_unref(list);
-}
-
-static gboolean on_asked_time(gpointer arg)
-{
-    struct tk_media *m = arg;
-    GPtrArray *late = g_ptr_array_new_with_free_func(g_free);
-    g_hash_table_foreach_remove(m->asked, is_late, late);
-    fail_all(m, late, "The media program did not answer in time; try again");
-    return G_SOURCE_CONTINUE;
-}
-
-static bool take_asked(struct tk_media *m, const json_t *event, struct asked *ret)
-{
-    gint64 id = json_integer_value(json_object_get(event, "id"));
-    struct asked *a = g_hash_table_lookup(m->asked, &id);
-    if (!a) {
-        return false;
-    }
-    *ret = *a;
-    g_hash_table_remove(m->asked, &id);
-    return true;
-}
-
-static int claim(struct tk_media *m, struct peer *p, struct tk_problem *problem)
-{
-    struct tk_media_lesson *l = tk_media_lesson_find(m, p->lesson);
-    if (!p->publishes || !l) {
-        return 0;
-    }
-    int r = tk_stage_claim(&l->stage, &p->claim, tk_media_now_ms(), problem);
-    if (r < 0) {
-        m->stats.publish_refused++;
-        p->publishes = false;
-        return r;
-    }
-    tk_media_lesson_update(l);
-    return 0;
-}
-
-/*
- * Who publishes is judged after the offer: the contract's order has the broken offer (400) and the
- * unknown codec (406) before the conflict (409).
- */
-void tk_media_on_answer(struct tk_media *m, const json_t *event)
-{
-    struct asked a;
-    struct tk_problem problem;
-    struct peer *p;
-    if (!take_asked(m, event, &a) || !(p = find(m, a.peer))) {
-        return;
-    }
-    if (a.create && claim(m, p, &problem) < 0) {
-        send_close(m, a.peer, "closed");
-        fail(m, &a, &problem);
-        return;
-    }
-    if (a.create) {
-        m->stats.peers_made++;
-    }
-    p->owner.on_answer(p->owner.ctx, a.arg, NULL, a.peer,
-                       json_string_value(json_object_get(event, "sdp")));
-}
-
-static const struct {
-    const char *code; /* the seam's */
-    enum tk_problem_code problem;
-} codes[] = {
-    {"sdp", TK_PROBLEM_BAD_REQUEST},   {"codec", TK_PROBLEM_CODEC},
-    {"limit", TK_PROBLEM_UNAVAILABLE}, {"no_lesson", TK_PROBLEM_NOT_FOUND},
-    {"no_peer", TK_PROBLEM_NOT_FOUND}, {"state", TK_PROBLEM_CONFLICT},
-};
-
-void tk_media_on_error(struct tk_media *m, const json_t *event)
-{
-    const char *code = json_string_value(json_object_get(event, "code"));
-    const char *text = json_string_value(json_object_get(event, "text"));
-    struct asked a;
-    m->stats.errors++;
-    if (!take_asked(m, event, &a)) {
-        tk_log_warning("the streamer reports an error", "code=%s why=\"%s\"", code, text);
-        return;
-    }
-    struct tk_problem problem;
-    enum tk_problem_code kind = TK_PROBLEM_INTERNAL;
-    for (size_t i = 0; i < G_N_ELEMENTS(codes); i++) {
-        kind = strcmp(codes[i].code, code) == 0 ? codes[i].problem : kind;
-    }
-    if (kind == TK_PROBLEM_INTERNAL) {
-        tk_log_error("the streamer could not do it", "code=%s why=\"%s\"", code, text);
-    }
-    tk_problem_set(&problem, kind, NULL, "%s", text);
-    fail(m, &a, &problem);
 }
 
 /* ---- events ---- */
 
 void tk_media_on_peer_state(struct tk_media *m, const json_t *event)
 {
-    struct peer *p = find(m, json_string_value(json_object_get(event, "peer")));
+    struct tk_media_peer *p =
+        tk_media_peer_find(m, json_string_value(json_object_get(event, "peer")));
     if (!p || strcmp(json_string_value(json_object_get(event, "state")), "gone") != 0) {
         return;
     }
@@ -275,7 +80,7 @@ void tk_media_on_peer_stats(struct tk_media *m, const json_t *event)
     json_array_foreach(json_object_get(event, "peers"), i, o)
     {
         const char *id = json_string_value(json_object_get(o, "peer"));
-        struct peer *p = id ? find(m, id) : NULL;
+        struct tk_media_peer *p = id ? tk_media_peer_find(m, id) : NULL;
         if (!p || !p->owner.on_stats) {
             continue;
         }
@@ -298,7 +103,7 @@ static GPtrArray *ids_of(const struct tk_media *m, const char *lesson, const voi
     gpointer value;
     g_hash_table_iter_init(&it, m->peers);
     while (g_hash_table_iter_next(&it, NULL, &value)) {
-        const struct peer *p = value;
+        const struct tk_media_peer *p = value;
         if ((!lesson || strcmp(p->lesson, lesson) == 0) &&
             (!owner_ctx || p->owner.ctx == owner_ctx)) {
             g_ptr_array_add(ids, g_strdup(p->id));
@@ -311,7 +116,7 @@ void tk_media_peers_gone(struct tk_media *m, const char *lesson, const char *rea
 {
     GPtrArray *ids = ids_of(m, lesson, NULL);
     for (guint i = 0; i < ids->len; i++) {
-        struct peer *p = find(m, g_ptr_array_index(ids, i));
+        struct tk_media_peer *p = tk_media_peer_find(m, g_ptr_array_index(ids, i));
         if (p) {
             gone(m, p, reason, true);
         }
@@ -319,141 +124,13 @@ void tk_media_peers_gone(struct tk_media *m, const char *lesson, const char *rea
     g_ptr_array_unref(ids);
 }
 
-static gboolean collect(gpointer key, gpointer value, gpointer list)
-{
-    g_ptr_array_add(list, g_memdup2(value, sizeof(struct asked)));
-    return TRUE;
-}
-
-void tk_media_peers_reset(struct tk_media *m)
-{
-    GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
-    g_hash_table_foreach_remove(m->asked, collect, all);
-    fail_all(m, all, "The media program was restarted; try again");
-    tk_media_peers_gone(m, NULL, "streamer");
-}
-
-/* ---- owners' side ---- */
-
-static bool read_tracks(struct peer *p, const json_t *tracks, struct tk_problem *problem)
-{
-    const char *mid;
-    json_t *name;
-    json_object_foreach((json_t *)tracks, mid, name)
-    {
-        enum tk_stage_group group;
-        enum tk_stage_kind kind;
-        const char *text = json_string_value(name);
-        if (!text || !tk_stage_track_parse(text, &group, &kind)) {
-            tk_problem_set(problem, TK_PROBLEM_BAD_FIELD, "tracks", "There is no track '%.40s'",
-                           text ? text : "");
-            return false;
-        }
-        p->claim.has[group][kind] = true;
-        p->publishes = true;
-    }
-    return true;
-}
-
-static struct peer *peer_new(const struct tk_peer_config *c, struct tk_problem *problem)
-{
-    struct peer *p = g_new0(struct peer, 1);
-    tk_random_base32(p->id, PEER_CHARS);
-    p->lesson = g_strdup(c->lesson);
-    p->owner = *c->owner;
-    if (!read_tracks(p, c->tracks, problem)) {
-        peer_free(p);
-        return NULL;
-    }
-    if (p->publishes) {
-        g_strlcpy(p->who.key, c->publisher_key, sizeof(p->who.key));
-        g_strlcpy(p->who.name, c->publisher_name ? c->publisher_name : "", sizeof(p->who.name));
-        g_strlcpy(p->who.name_en, c->publisher_name_en ? c->publisher_name_en : "",
-                  sizeof(p->who.name_en));
-    }
-    p->claim.who = &p->who;
-    p->claim.peer = p->id;
-    p->claim.started = c->started;
-    return p;
-}
-
-static json_t *create_message(json_int_t id, const struct peer *p, const struct tk_peer_config *c)
-{
-    json_t *none = json_object();
-    json_t *message =
-        json_pack("{s:s, s:I, s:s, s:s, s:s, s:O, s:O, s:s, s:b}", "type", "peer.create", "id", id,
-                  "peer", p->id, "lesson", p->lesson, "name", c->name ? c->name : "", "slots",
-                  c->slots ? c->slots : none, "tracks", c->tracks ? c->tracks : none, "offer",
-                  c->offer, "loopback", c->loopback);
-    json_decref(none);
-    return message;
-}
-
-static int send_problem(int r, struct tk_problem *problem)
-{
-    if (r == -EAGAIN) {
-        return tk_problem_set(problem, TK_PROBLEM_UNAVAILABLE, NULL,
-                              "The media program is being started; try again");
-    }
-    return tk_problem_set(problem, TK_PROBLEM_BAD_REQUEST, "sdp",
-                          "The session description is too long, or is not UTF-8");
-}
-
-int tk_media_peer_create(struct tk_media *m, const struct tk_peer_config *config,
-                         char ret_peer[TK_PEER_TEXT], struct tk_problem *problem)
-{
-    if (!tk_media_lesson_find(m, config->lesson)) {
-        return tk_problem_set(problem, TK_PROBLEM_NOT_FOUND, NULL,
-                              "The lesson '%.64s' is not open now", config->lesson);
-    }
-    if (strlen(config->offer) > TK_SDP_MAX_BYTES) {
-        return send_problem(-EMSGSIZE, problem);
-    }
-    struct peer *p = peer_new(config, problem);
-    if (!p) {
-        return -EINVAL;
-    }
-    json_int_t id = tk_streamer_next_id(m->streamer);
-    json_t *message = create_message(id, p, config);
-    int r = message ? tk_streamer_send(m->streamer, message) : -EINVAL;
-    if (r < 0) {
-        peer_free(p);
-        return send_problem(r, problem);
-    }
-    g_hash_table_insert(m->peers, p->id, p);
-    ask(m, id, p->id, config->arg, true);
-    g_strlcpy(ret_peer, p->id, TK_PEER_TEXT);
-    return 0;
-}
-
-int tk_media_peer_restart(struct tk_media *m, const char *peer, const char *sdp, void *arg,
-                          struct tk_problem *problem)
-{
-    struct peer *p = find(m, peer);
-    if (!p) {
-        return tk_problem_set(problem, TK_PROBLEM_NOT_FOUND, NULL, "This media session is over");
-    }
-    if (strlen(sdp) > TK_SDP_MAX_BYTES) {
-        return send_problem(-EMSGSIZE, problem);
-    }
-    json_int_t id = tk_streamer_next_id(m->streamer);
-    json_t *message = json_pack("{s:s, s:I, s:s, s:s}", "type", "peer.restart", "id", id, "peer",
-                                p->id, "sdp", sdp);
-    int r = message ? tk_streamer_send(m->streamer, message) : -EINVAL;
-    if (r < 0) {
-        return send_problem(r, problem);
-    }
-    ask(m, id, p->id, arg, false);
-    return 0;
-}
-
 void tk_media_peer_close(struct tk_media *m, const char *peer, const char *reason)
 {
-    struct peer *p = find(m, peer);
+    struct tk_media_peer *p = tk_media_peer_find(m, peer);
     if (!p) {
         return;
     }
-    send_close(m, p->id, reason);
+    tk_media_peer_send_close(m, p->id, reason);
     if (strcmp(reason, "replaced") == 0) {
         gone(m, p, reason, false);
         return;
@@ -461,8 +138,8 @@ void tk_media_peer_close(struct tk_media *m, const char *peer, const char *reaso
     struct tk_peer_owner owner = p->owner;
     char id[TK_PEER_TEXT];
     g_strlcpy(id, p->id, sizeof(id));
-    forget(m, p, strcmp(reason, "bye") != 0);
-    cancel_asked(m, &owner, id);
+    tk_media_peer_forget(m, p, strcmp(reason, "bye") != 0);
+    tk_media_ask_cancel(m, &owner, id);
 }
 
 void tk_media_disown(struct tk_media *m, const void *owner_ctx, const char *reason)
@@ -470,7 +147,7 @@ void tk_media_disown(struct tk_media *m, const void *owner_ctx, const char *reas
     GPtrArray *ids = ids_of(m, NULL, owner_ctx);
     for (guint i = 0; i < ids->len; i++) {
         const char *id = g_ptr_array_index(ids, i);
-        cancel_asked(m, NULL, id);
+        tk_media_ask_cancel(m, NULL, id);
         tk_media_peer_close(m, id, reason);
     }
     g_ptr_array_unref(ids);
@@ -478,21 +155,30 @@ void tk_media_disown(struct tk_media *m, const void *owner_ctx, const char *reas
 
 bool tk_media_peer_exists(const struct tk_media *m, const char *peer)
 {
-    return find(m, peer) != NULL;
+    return tk_media_peer_find(m, peer) != NULL;
+}
+
+const char *tk_media_peer_tag(const struct tk_media *m, const char *peer)
+{
+    const struct tk_media_peer *p = tk_media_peer_find(m, peer);
+    return p ? p->tag : NULL;
+}
+
+int tk_media_peer_version(const struct tk_media *m, const char *peer)
+{
+    const struct tk_media_peer *p = tk_media_peer_find(m, peer);
+    return p ? p->version : 0;
 }
 
 void tk_media_peers_init(struct tk_media *m)
 {
-    m->peers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, peer_free);
-    m->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-    m->timer_asked = g_timeout_add(ASKED_CHECK_MS, on_asked_time, m);
+    m->peers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, tk_media_peer_free);
+    tk_media_ask_init(m);
 }
 
 void tk_media_peers_finish(struct tk_media *m)
 {
-    g_source_remove(m->timer_asked);
-    g_hash_table_destroy(m->asked);
+    tk_media_ask_finish(m);
     g_hash_table_destroy(m->peers);
-    m->asked = NULL;
     m->peers = NULL;
 }
