@@ -32,6 +32,7 @@ struct connection {
     bool busy;                  /* a request is under way */
     bool body_whole;
     bool close_after;
+    bool pipelined; /* libwebsockets holds input that came with the request before */
     size_t discarded;
     int64_t body_deadline_ms;
     GByteArray *head; /* of the reply, what is left */
@@ -323,9 +324,21 @@ static void start_request(struct connection *c, const char *method, const char *
     }
 }
 
+/*
+ * libwebsockets 4.1 reads the body of a request that it held back from the wrong place, and for
+ * ever: pipelining is for requests without a body.
+ */
+static bool is_readable(const struct connection *c)
+{
+    return !c->pipelined || (lws_hdr_total_length(c->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0 &&
+                             lws_hdr_total_length(c->wsi, WSI_TOKEN_POST_URI) == 0 &&
+                             lws_hdr_total_length(c->wsi, WSI_TOKEN_PUT_URI) == 0 &&
+                             lws_hdr_total_length(c->wsi, WSI_TOKEN_PATCH_URI) == 0);
+}
+
 static int on_http(struct connection *c)
 {
-    if (c->busy) { /* cannot be: input waits until the reply is written */
+    if (c->busy || !is_readable(c)) {
         return -1;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(methods); i++) {
@@ -358,11 +371,14 @@ static int on_body(struct connection *c, const void *bytes, size_t len)
 /* Reply written and body read: the connection is free for the next request, or closes. */
 static int end_request(struct connection *c)
 {
+    char host[8];
     c->busy = false;
-    if (c->close_after) {
+    if (c->close_after || lws_http_transaction_completed(c->wsi)) {
         return -1;
     }
-    return lws_http_transaction_completed(c->wsi) ? -1 : 0;
+    /* it keeps its header table only for input that it holds already; without one this is -1 */
+    c->pipelined = lws_hdr_copy(c->wsi, host, sizeof(host), WSI_TOKEN_HTTP_IF_RANGE) >= 0;
+    return 0;
 }
 
 static int on_body_whole(struct connection *c)
@@ -405,11 +421,11 @@ static int on_writeable(struct connection *c)
     if (!c->head) {
         return 0;
     }
-    int r = write_some(c);
+    int r = c->written < c->head->len + g_bytes_get_size(c->body) ? write_some(c) : 0;
     if (r < 0) {
         return -1;
     }
-    if (r > 0) {
+    if (r > 0 || lws_partial_buffered(c->wsi)) {
         if (c->body_whole) {
             lws_rx_flow_control(c->wsi, 0);
         }
@@ -443,6 +459,12 @@ static int on_connection(struct connection *c, enum lws_callback_reasons reason,
     }
 }
 
+static bool is_fresh(struct lws *wsi)
+{
+    const struct connection *c = find(wsi);
+    return c && !c->busy && !c->pipelined;
+}
+
 int tk_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                            size_t len)
 {
@@ -457,7 +479,7 @@ int tk_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, vo
         return 0;
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
         /* neither h2c nor anything else: only hanging up is safe here in libwebsockets 4.1 */
-        return g_ascii_strcasecmp(in, "websocket") == 0 ? 0 : -1;
+        return g_ascii_strcasecmp(in, "websocket") == 0 && is_fresh(wsi) ? 0 : -1;
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: /* a WebSocket without our subprotocol */
     case LWS_CALLBACK_RAW_ADOPT:                  /* CONNECT */
     case LWS_CALLBACK_RAW_RX:

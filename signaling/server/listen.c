@@ -141,6 +141,7 @@ int tk_listen_start(struct tk_server *s, char *err, size_t cap)
     info.gid = (gid_t)-1;
     info.uid = (uid_t)-1;
     info.timeout_secs = SLOW_S;
+    info.timeout_secs_ah_idle = SLOW_S;
     info.max_http_header_data = HEADER_BYTES_MAX;
     info.max_http_header_pool = (unsigned short)MIN(s->config.http.settings->connections, 8192);
     info.ka_time = TCP_KEEP_ALIVE_S;
