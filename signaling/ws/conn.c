@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config/log.h"
+#include "signaling/ws/tap.h"
 #include "signaling/ws/ws_state.h"
 
 static bool is_loopback(const char *address)
@@ -18,6 +19,7 @@ struct tk_ws_conn *tk_ws_conn_create(struct tk_ws *ws, struct lws *wsi,
     int64_t now = ws->config.now().mono_ms;
     c->ws = ws;
     c->wsi = wsi;
+    c->fd = -1;
     c->id = ++ws->next_conn;
     lws_get_peer_simple(wsi, c->address, sizeof(c->address));
     c->loopback = is_loopback(c->address);
@@ -33,8 +35,27 @@ struct tk_ws_conn *tk_ws_conn_create(struct tk_ws *ws, struct lws *wsi,
     return c;
 }
 
+static void on_bytes(void *ctx, const void *bytes, size_t len)
+{
+    struct tk_ws_conn *c = ctx;
+    tk_frames_read(&c->frames, bytes, len);
+    if (c->frames.unmasked) {
+        lws_callback_on_writable(c->wsi); /* a control frame alone is not handed to us */
+    }
+}
+
+void tk_ws_conn_established(struct tk_ws_conn *c)
+{
+    c->fd = lws_get_socket_fd(c->wsi);
+    c->ssl = lws_get_ssl(c->wsi);
+    tk_tap_add(c->fd, c->ssl, on_bytes, c);
+}
+
 void tk_ws_conn_destroy(struct tk_ws_conn *c)
 {
+    if (c->fd >= 0) {
+        tk_tap_remove(c->fd, c->ssl);
+    }
     struct tk_ws *ws = c->ws;
     tk_ws_peers_leave(c, c->said_bye ? (c->end == TK_PAGE_LEFT ? "bye" : "closed") : NULL);
     tk_roster_close(c->present, ws->config.now(), c->end);
@@ -100,6 +121,12 @@ int tk_ws_conn_fail(struct tk_ws_conn *c, uint16_t code, const char *text)
     return -1;
 }
 
+static int fail_unmasked(struct tk_ws_conn *c)
+{
+    c->ws->stats.malformed++;
+    return tk_ws_conn_fail(c, LWS_CLOSE_STATUS_PROTOCOL_ERR, "a frame is not masked");
+}
+
 static int write_ping(struct tk_ws_conn *c)
 {
     uint8_t buf[LWS_PRE + 4] = {0};
@@ -115,6 +142,9 @@ int tk_ws_conn_write(struct tk_ws_conn *c)
 {
     size_t len = 0;
     G_STATIC_ASSERT(TK_OUTBOX_ROOM >= LWS_PRE);
+    if (c->frames.unmasked) {
+        return fail_unmasked(c);
+    }
     if (c->ping_due && !c->closing) {
         return write_ping(c);
     }
@@ -199,6 +229,9 @@ static int on_whole(struct tk_ws_conn *c)
 int tk_ws_conn_receive(struct tk_ws_conn *c, const void *in, size_t len)
 {
     c->heard_ms = c->ws->config.now().mono_ms;
+    if (c->frames.unmasked) {
+        return fail_unmasked(c);
+    }
     if (lws_frame_is_binary(c->wsi)) {
         return tk_ws_conn_fail(c, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text only");
     }

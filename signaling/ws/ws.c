@@ -71,6 +71,12 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
     switch (reason) {
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
         return ws && slot ? on_upgrade(ws, wsi, slot) : -1;
+    case LWS_CALLBACK_ESTABLISHED:
+        if (!c) {
+            return -1;
+        }
+        tk_ws_conn_established(c);
+        return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return c ? tk_ws_conn_write(c) : -1;
     case LWS_CALLBACK_RECEIVE:

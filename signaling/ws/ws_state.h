@@ -12,6 +12,7 @@
 #include "signaling/core/lesson_json.h"
 #include "signaling/core/roster.h"
 #include "signaling/media/media.h"
+#include "signaling/ws/frames.h"
 #include "signaling/ws/ops.h"
 #include "signaling/ws/outbox.h"
 #include "signaling/ws/ws.h"
@@ -40,9 +41,11 @@ struct tk_ws_conn {
     uint64_t id;
     char address[TK_ADDRESS_MAX];
     bool loopback;
-    bool binary;
     struct tk_credentials *credentials;
     GByteArray *in;
+    struct tk_frames frames; /* whether they are masked */
+    int fd;
+    const void *ssl;
     struct tk_outbox *out;
     /* rates and signs of life */
     double allowance;
@@ -103,6 +106,8 @@ void tk_ws_unref(struct tk_ws *ws);
 
 struct tk_ws_conn *tk_ws_conn_create(struct tk_ws *ws, struct lws *wsi,
                                      const struct tk_credentials *credentials);
+/* From here on there are frames. */
+void tk_ws_conn_established(struct tk_ws_conn *c);
 void tk_ws_conn_destroy(struct tk_ws_conn *c);
 /* Takes the reference of `message`. */
 void tk_ws_send(struct tk_ws_conn *c, json_t *message, bool droppable);
