@@ -120,6 +120,13 @@ struct tk_actor tk_http_actor(const struct tk_request *r);
 /* The media type of the body without parameters is `type` (any case). */
 bool tk_http_has_type(const struct tk_request *r, const char *type);
 
+/*
+ * `work(arg)` on the thread of long reads, then `done(arg, its result)` on the loop. -ENOSPC: too
+ * much waits, neither is called.
+ */
+int tk_http_background(struct tk_request *r, int (*work)(void *arg),
+                       void (*done)(void *arg, int result), void *arg);
+
 /* `scheme://host[:port]` of this server as the client wrote it, for absolute addresses. */
 void tk_http_base(const struct tk_request *r, char *out, size_t cap);
 
@@ -179,6 +186,9 @@ struct tk_route {
     bool (*check)(struct tk_request *r);
     void (*handle)(struct tk_request *r);
 };
+
+/* The OpenAPI document; not ended by a NUL. */
+const char *tk_openapi_document(size_t *ret_len);
 
 /* The routes of a resource; a table ends with a NULL pattern. Defined one a file. */
 extern const struct tk_route tk_session_routes[];

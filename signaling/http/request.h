@@ -26,6 +26,11 @@ struct tk_request *tk_request_create(const struct tk_http_ctx *ctx,
                                      const struct tk_http_incoming *incoming);
 void tk_request_free(struct tk_request *r);
 
+/* The thread of tk_http_background; destroying it finishes its work. */
+GThreadPool *tk_http_pool_create(void);
+void tk_http_pool_destroy(GThreadPool *pool);
+GThreadPool *tk_http_pool(struct tk_http *h);
+
 /* The reply is complete: counts, tells the sink and frees the request. */
 void tk_http_finish(struct tk_request *r, const struct tk_http_reply *reply);
 

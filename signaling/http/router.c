@@ -15,6 +15,7 @@ struct tk_http {
     const struct tk_route *const *tables;
     void (*fallback)(struct tk_request *r);
     struct tk_rate *rate;
+    GThreadPool *pool;
     struct tk_http_stats stats;
     bool ended; /* freed with the last request, which may be answered later */
 };
@@ -35,6 +36,7 @@ struct tk_http *tk_http_create(const struct tk_http_ctx *ctx, const struct tk_ro
     h->tables = tables;
     h->fallback = fallback;
     h->rate = tk_rate_create(REQUESTS_BURST, REQUESTS_PER_S);
+    h->pool = tk_http_pool_create();
     return h;
 }
 
@@ -49,9 +51,15 @@ static void free_when_done(struct tk_http *h)
 void tk_http_destroy(struct tk_http *h)
 {
     if (h) {
+        tk_http_pool_destroy(h->pool);
         h->ended = true;
         free_when_done(h);
     }
+}
+
+GThreadPool *tk_http_pool(struct tk_http *h)
+{
+    return h->pool;
 }
 
 const struct tk_http_stats *tk_http_stats(const struct tk_http *h)
