@@ -24,8 +24,7 @@ static void of_lesson(struct tk_request *r)
         tk_http_fail(r, TK_PROBLEM_FORBIDDEN, NULL, "Only its own teacher may see its attendance");
         return;
     }
-    json_t *attendance =
-        tk_attendance_json(r->ctx->lessons, r->ctx->now(), r->params[0], &problem);
+    json_t *attendance = tk_attendance_json(r->ctx->lessons, r->ctx->now(), r->params[0], &problem);
     if (attendance) {
         tk_http_reply_json(r, 200, attendance);
     } else {
@@ -47,9 +46,8 @@ static void on_report(void *arg, int result)
     struct report *p = arg;
     struct tk_problem problem;
     if (result < 0) {
-        tk_problem_set(&problem,
-                       result == -ENOSPC ? TK_PROBLEM_UNAVAILABLE : TK_PROBLEM_INTERNAL, NULL,
-                       "The report could not be made: %s",
+        tk_problem_set(&problem, result == -ENOSPC ? TK_PROBLEM_UNAVAILABLE : TK_PROBLEM_INTERNAL,
+                       NULL, "The report could not be made: %s",
                        result == -ENOSPC ? "too many are being made" : g_strerror(-result));
         tk_http_reply_problem(p->request, &problem);
     } else {
@@ -74,8 +72,9 @@ static bool read_period(struct tk_request *r, int64_t *ret_from_ms, int64_t *ret
 {
     int64_t now_ms = r->ctx->now().wall_ms;
     int64_t today_ms = now_ms - (now_ms + SHANGHAI_MS) % DAY_MS;
-    bool ok = tk_http_query_int(r, "from_ms", today_ms, 0, INT64_MAX / 2, ret_from_ms) == 0 &&
-              tk_http_query_int(r, "to_ms", *ret_from_ms + DAY_MS, 0, INT64_MAX / 2, ret_to_ms) == 0;
+    bool ok =
+        tk_http_query_int(r, "from_ms", today_ms, 0, INT64_MAX / 2, ret_from_ms) == 0 &&
+        tk_http_query_int(r, "to_ms", *ret_from_ms + DAY_MS, 0, INT64_MAX / 2, ret_to_ms) == 0;
     if (!ok || *ret_to_ms <= *ret_from_ms || *ret_to_ms - *ret_from_ms > SPAN_DAYS_MAX * DAY_MS) {
         tk_http_fail(r, TK_PROBLEM_BAD_FIELD, "from_ms",
                      "from_ms and to_ms are a period of 1 ms to %d days", SPAN_DAYS_MAX);
