@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "signaling/store/query.h"
 #include "signaling/store/schema.h"
 
 /* As in store.c: our databases among others. */
 #define APPLICATION_ID 0x546f6e67
+#define BUSY_TIMEOUT_MS 5000
 
 /* The first column of the first row as text; NULL where it fails. The caller frees it. */
 static char *value_of(sqlite3 *db, const char *sql)
@@ -49,19 +49,26 @@ static int check_opened(sqlite3 *db, const char *path, char *err, size_t cap)
 }
 
 /* By hand, not by tk_db_open: its pragmas would write to what is only looked at. */
-int tk_store_check(const char *path, char *err, size_t cap)
+static int open_to_read(sqlite3 **ret, const char *path, char *err, size_t cap)
 {
-    sqlite3 *db = NULL;
-    int r;
     if (access(path, R_OK) < 0) {
-        r = -errno;
+        int r = -errno;
         snprintf(err, cap, "%s: %s", path, strerror(-r));
         return r;
     }
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
-        snprintf(err, cap, "%s: %s", path, sqlite3_errmsg(db));
-        r = -EBADMSG;
-    } else {
+    if (sqlite3_open_v2(path, ret, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+        snprintf(err, cap, "%s: %s", path, sqlite3_errmsg(*ret));
+        return -EBADMSG;
+    }
+    sqlite3_busy_timeout(*ret, BUSY_TIMEOUT_MS);
+    return 0;
+}
+
+int tk_store_check(const char *path, char *err, size_t cap)
+{
+    sqlite3 *db = NULL;
+    int r = open_to_read(&db, path, err, cap);
+    if (r == 0) {
         r = check_opened(db, path, err, cap);
     }
     sqlite3_close(db);
@@ -81,12 +88,11 @@ static int create(const char *path, char *err, size_t cap)
 }
 
 /* All pages in one step: one reading transaction, so what is written meanwhile is not in it. */
-static int copy_pages(struct tk_db *from, const char *path, char *err, size_t cap)
+static int copy_pages(sqlite3 *from, const char *path, char *err, size_t cap)
 {
     sqlite3 *to = NULL;
     int result = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL);
-    sqlite3_backup *b =
-        result == SQLITE_OK ? sqlite3_backup_init(to, "main", tk_db_handle(from), "main") : NULL;
+    sqlite3_backup *b = result == SQLITE_OK ? sqlite3_backup_init(to, "main", from, "main") : NULL;
     if (b) {
         sqlite3_backup_step(b, -1);
         result = sqlite3_backup_finish(b);
@@ -114,13 +120,13 @@ static int flush_file(const char *path)
 
 int tk_store_copy(const char *from, const char *to, char *err, size_t cap)
 {
-    struct tk_db *db = NULL;
+    sqlite3 *db = NULL;
     g_autofree char *part = g_strconcat(to, ".part", NULL);
     if (access(to, F_OK) == 0) {
         snprintf(err, cap, "%s is there already; nothing was written", to);
         return -EEXIST;
     }
-    int r = tk_db_open(&db, from, TK_DB_READ, err, cap);
+    int r = open_to_read(&db, from, err, cap);
     if (r == 0) {
         unlink(part); /* of a copy that was broken off */
         r = create(part, err, cap);
@@ -128,7 +134,7 @@ int tk_store_copy(const char *from, const char *to, char *err, size_t cap)
     if (r == 0) {
         r = copy_pages(db, part, err, cap);
     }
-    tk_db_close(db);
+    sqlite3_close(db);
     if (r == 0) {
         r = tk_store_check(part, err, cap);
     }

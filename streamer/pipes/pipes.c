@@ -38,7 +38,7 @@ static int set_program(struct tk_pipes *pipes, const char *program)
     if (strlen(program) >= sizeof(pipes->program)) {
         return -ENAMETOOLONG;
     }
-    strcpy(pipes->program, program);
+    memcpy(pipes->program, program, strlen(program) + 1);
     return 0;
 }
 

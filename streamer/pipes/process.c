@@ -179,6 +179,6 @@ int tk_process_beside(const char *name, char *path, size_t cap)
     if ((size_t)n + strlen(name) + 1 > cap) {
         return -ENAMETOOLONG;
     }
-    strcpy(path + n, name);
+    memcpy(path + n, name, strlen(name) + 1);
     return 0;
 }
