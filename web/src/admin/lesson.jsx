@@ -54,7 +54,7 @@ function Cancel({ lesson, onClose, onDone }) {
       <form class="form" onSubmit={submit}>
         <label class="field">
           <span>{t('admin.cancel.reason')}</span>
-          <textarea name="reason" required rows={2} maxLength={400} />
+          <textarea name="reason" required rows={2} maxLength={130} />
         </label>
         <Problem error={error} />
         <div class="row apart">

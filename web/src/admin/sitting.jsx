@@ -72,7 +72,7 @@ function Correct({ result, onClose, onDone }) {
         </label>
         <label class="field">
           <span>{t('correct.reason')}</span>
-          <textarea name="reason" required rows={3} maxLength={400} />
+          <textarea name="reason" required rows={3} maxLength={130} />
         </label>
         <Problem error={error} />
         <div class="row">

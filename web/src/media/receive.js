@@ -8,15 +8,18 @@ import { MediaSession } from './session.js';
 const report_ms = 5000;
 /** A report that could not be delivered for so long says nothing that the next ones do not. */
 const keep_reports = 24;
+/** So many reports without a packet, while the lesson is live: the session is dead, though nobody has noticed. */
+const dead_reports = 2;
 
 export class Receiver {
   /**
    * @param {{
    *   socket: import('../core/socket.js').Socket, video: HTMLVideoElement, dispatch: (event: any) => void,
-   *   ice_servers: () => any[],
-   * }} options
+   *   ice_servers: () => any[], is_live: () => boolean,
+   * }} options `is_live`: packets are due
    */
-  constructor({ socket, video, dispatch, ice_servers }) {
+  constructor({ socket, video, dispatch, ice_servers, is_live }) {
+    this.is_live = is_live;
     this.socket = socket;
     this.dispatch = dispatch;
     this.player = new Player(video, {
@@ -33,6 +36,7 @@ export class Receiver {
     });
     this.n = 0;
     this.waiting = 0;
+    this.empty = 0;
     this.before = nothing;
     setInterval(() => this.report(), report_ms);
     setInterval(() => this.player.check(performance.now()), 1000);
@@ -80,9 +84,20 @@ export class Receiver {
       hidden: document.hidden,
     });
     this.keepReady(pc, bufferTargetMs(this.before, now));
+    this.watch(now);
     this.before = now;
     this.n += 1;
     this.tell({ n: this.n, ...fields });
+  }
+
+  /** @private */
+  watch(/** @type {import('./progress.js').Reading} */ now) {
+    const due = this.is_live() && this.session.state === 'up';
+    this.empty = due && now.received === this.before.received ? this.empty + 1 : 0;
+    if (this.empty >= dead_reports) {
+      this.empty = 0;
+      this.session.renew();
+    }
   }
 
   /** @private */

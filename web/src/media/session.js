@@ -59,6 +59,13 @@ export class MediaSession {
     }
   }
 
+  /** Connected, and yet nothing comes: begins anew. */
+  renew() {
+    if (this.state === 'up') {
+      this.offer();
+    }
+  }
+
   /** The server said `media.gone`. */
   gone(/** @type {string} */ peer) {
     if (peer === this.peer && this.state !== 'closed') {

@@ -94,6 +94,7 @@ function onVideo(/** @type {HTMLVideoElement | null} */ video) {
     video,
     dispatch: live.dispatch,
     ice_servers: () => live.state.peek().ice_servers,
+    is_live: () => live.state.peek().lesson?.state === 'live',
   });
   follow(receiver);
 }
