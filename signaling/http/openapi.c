@@ -2,7 +2,7 @@
 
 #include "signaling/http/http.h"
 
-#include "openapi_data.h"
+#include "signaling/http/openapi_data.h"
 
 const char *tk_openapi_document(size_t *ret_len)
 {

@@ -170,6 +170,24 @@ static bool is_address(const char *host)
     return inet_pton(AF_INET, host, &buffer) == 1 || inet_pton(AF_INET6, host, &buffer) == 1;
 }
 
+/* RFC 1123 names: nothing that the list of names would take for something else. */
+static bool is_name(const char *host)
+{
+    return *host && strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "0123456789-.") == strlen(host);
+}
+
+static int check_hosts(char *const *hosts, char *err, size_t cap)
+{
+    for (int i = 0; hosts[i]; i++) {
+        if (!is_address(hosts[i]) && !is_name(hosts[i])) {
+            g_snprintf(err, (gulong)cap, "hosts: '%.80s' is no host name and no address", hosts[i]);
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
 static char *alternative_names(char *const *hosts)
 {
     GString *text = g_string_new(NULL);
@@ -244,7 +262,10 @@ static int prepare_own(const char *folder, char *const *hosts, struct tk_tls_fil
         g_snprintf(err, (gulong)cap, "%s: cannot make the folder: %s", folder, g_strerror(-r));
         return r;
     }
-    int r = authority_pair(&authority, ret->authority, authority_key, err, cap);
+    int r = check_hosts(hosts, err, cap);
+    if (r == 0) {
+        r = authority_pair(&authority, ret->authority, authority_key, err, cap);
+    }
     if (r < 0) {
         goto out;
     }
@@ -257,11 +278,10 @@ static int prepare_own(const char *folder, char *const *hosts, struct tk_tls_fil
     ret->made = true;
     r = make_server(&server, &authority, hosts)
             ? write_pair(&server, authority.certificate, ret->certificate, ret->key)
-            : -EINVAL;
+            : -ENOMEM;
     if (r < 0) {
         g_snprintf(err, (gulong)cap, "%s: cannot make the certificate: %s", ret->certificate,
-                   r == -EINVAL ? "one of the announced hosts is no name or address"
-                                : g_strerror(-r));
+                   g_strerror(-r));
     }
 out:
     pair_finish(&authority);

@@ -6,11 +6,10 @@
  *     idle ──head──▶ body ──whole──▶ handled ──reply──▶ writing ──written and body read──▶ idle
  */
 
-#include <arpa/inet.h>
 #include <glib-unix.h>
-#include <netdb.h>
 #include <string.h>
 
+#include "signaling/server/incoming.h"
 #include "signaling/server/server_state.h"
 
 #define WRITE_BYTES_MAX 32768
@@ -41,34 +40,6 @@ struct connection {
     guint watch;    /* GLib source: the socket takes more of the reply */
 };
 
-static const struct {
-    enum lws_token_indexes token;
-    enum tk_http_header header;
-} headers[] = {
-    {WSI_TOKEN_HOST, TK_HTTP_HOST},
-    {WSI_TOKEN_ORIGIN, TK_HTTP_ORIGIN},
-    {WSI_TOKEN_HTTP_COOKIE, TK_HTTP_COOKIE},
-    {WSI_TOKEN_HTTP_AUTHORIZATION, TK_HTTP_AUTHORIZATION},
-    {WSI_TOKEN_HTTP_CONTENT_TYPE, TK_HTTP_CONTENT_TYPE},
-    {WSI_TOKEN_HTTP_CONTENT_LENGTH, TK_HTTP_CONTENT_LENGTH},
-    {WSI_TOKEN_HTTP_TRANSFER_ENCODING, TK_HTTP_TRANSFER_ENCODING},
-    {WSI_TOKEN_HTTP_IF_MATCH, TK_HTTP_IF_MATCH},
-    {WSI_TOKEN_HTTP_IF_NONE_MATCH, TK_HTTP_IF_NONE_MATCH},
-    {WSI_TOKEN_HTTP_ACCEPT, TK_HTTP_ACCEPT},
-    {WSI_TOKEN_HTTP_ACCEPT_ENCODING, TK_HTTP_ACCEPT_ENCODING},
-    {WSI_TOKEN_HTTP_ACCEPT_LANGUAGE, TK_HTTP_ACCEPT_LANGUAGE},
-};
-
-static const struct {
-    enum lws_token_indexes token;
-    const char *method;
-} methods[] = {
-    {WSI_TOKEN_GET_URI, "GET"},         {WSI_TOKEN_HEAD_URI, "HEAD"},
-    {WSI_TOKEN_POST_URI, "POST"},       {WSI_TOKEN_PUT_URI, "PUT"},
-    {WSI_TOKEN_PATCH_URI, "PATCH"},     {WSI_TOKEN_DELETE_URI, "DELETE"},
-    {WSI_TOKEN_OPTIONS_URI, "OPTIONS"},
-};
-
 static struct tk_server *server_of(struct lws *wsi)
 {
     return lws_context_user(lws_get_context(wsi));
@@ -84,28 +55,11 @@ static int64_t now_ms(void)
     return g_get_monotonic_time() / 1000;
 }
 
-/* `::ffff:192.0.2.1` is 192.0.2.1 that came to an IPv6 socket. */
-static void address_of(int fd, char out[TK_ADDRESS_MAX], bool *ret_loopback)
-{
-    struct sockaddr_storage ss;
-    socklen_t len = sizeof(ss);
-    struct in6_addr in6;
-    char text[TK_ADDRESS_MAX] = "";
-    if (getpeername(fd, (struct sockaddr *)&ss, &len) == 0) {
-        getnameinfo((struct sockaddr *)&ss, len, text, sizeof(text), NULL, 0, NI_NUMERICHOST);
-    }
-    text[strcspn(text, "%")] = '\0';
-    const char *plain = g_str_has_prefix(text, "::ffff:") && strchr(text, '.') ? text + 7 : text;
-    g_strlcpy(out, plain, TK_ADDRESS_MAX);
-    *ret_loopback = g_str_has_prefix(out, "127.") ||
-                    (inet_pton(AF_INET6, out, &in6) == 1 && IN6_IS_ADDR_LOOPBACK(&in6));
-}
-
 static int admit(struct tk_server *s, int fd)
 {
     char address[TK_ADDRESS_MAX];
     bool loopback;
-    address_of(fd, address, &loopback);
+    tk_incoming_address(fd, address, &loopback);
     return s->stopping || !tk_guard_admits(s->guard, address);
 }
 
@@ -115,7 +69,7 @@ static void open_connection(struct tk_server *s, struct lws *wsi)
     c->server = s;
     c->wsi = wsi;
     c->secure = lws_is_ssl(wsi);
-    address_of(lws_get_socket_fd(wsi), c->address, &c->loopback);
+    tk_incoming_address(lws_get_socket_fd(wsi), c->address, &c->loopback);
     tk_guard_add(s->guard, c->address);
     g_hash_table_insert(s->connections, wsi, c);
 }
@@ -146,59 +100,6 @@ static void close_connection(struct tk_server *s, struct lws *wsi)
         g_hash_table_remove(s->connections, wsi);
         g_free(c);
     }
-}
-
-static char *copy_header(struct lws *wsi, enum lws_token_indexes token)
-{
-    int len = lws_hdr_total_length(wsi, token);
-    if (len <= 0 || len > TK_HTTP_VALUE_MAX) {
-        return NULL;
-    }
-    char *text = g_malloc0((gsize)len + 1);
-    if (lws_hdr_copy(wsi, text, len + 1, token) < 0) {
-        g_clear_pointer(&text, g_free);
-    }
-    return text;
-}
-
-static char *copy_custom(struct lws *wsi, const char *name)
-{
-    int len = lws_hdr_custom_length(wsi, name, (int)strlen(name));
-    if (len <= 0 || len > TK_HTTP_VALUE_MAX) {
-        return NULL;
-    }
-    char *text = g_malloc0((gsize)len + 1);
-    if (lws_hdr_custom_copy(wsi, text, len + 1, name, (int)strlen(name)) < 0) {
-        g_clear_pointer(&text, g_free);
-    }
-    return text;
-}
-
-static char **copy_queries(struct lws *wsi)
-{
-    char text[TK_HTTP_VALUE_MAX];
-    GPtrArray *queries = g_ptr_array_new();
-    for (int i = 0; lws_hdr_copy_fragment(wsi, text, sizeof(text), WSI_TOKEN_HTTP_URI_ARGS, i) > 0;
-         i++) {
-        g_ptr_array_add(queries, g_strdup(text));
-    }
-    g_ptr_array_add(queries, NULL);
-    return (char **)g_ptr_array_free(queries, FALSE);
-}
-
-static bool wants_close(struct lws *wsi)
-{
-    char *connection = copy_header(wsi, WSI_TOKEN_CONNECTION);
-    char *version = copy_header(wsi, WSI_TOKEN_HTTP);
-    bool wants = version && g_ascii_strcasecmp(version, "HTTP/1.0") == 0;
-    if (connection) {
-        char *lower = g_ascii_strdown(connection, -1);
-        wants = strstr(lower, "close") || (wants && !strstr(lower, "keep-alive"));
-        g_free(lower);
-    }
-    g_free(connection);
-    g_free(version);
-    return wants;
 }
 
 static const char *reason_of(int status)
@@ -291,34 +192,23 @@ static void run(struct connection *c)
     }
 }
 
-static void start_request(struct connection *c, const char *method, const char *path)
+static void start_request(struct connection *c, struct tk_incoming *incoming)
 {
-    struct tk_http_incoming incoming = {
-        .method = method, .path = path, .loopback = c->loopback, .secure = c->secure};
-    char *texts[TK_HTTP_HEADERS] = {NULL};
-    char **queries = copy_queries(c->wsi);
-    incoming.address = c->address;
-    incoming.queries = (const char *const *)queries;
-    for (size_t i = 0; i < G_N_ELEMENTS(headers); i++) {
-        texts[headers[i].header] = copy_header(c->wsi, headers[i].token);
-    }
-    texts[TK_HTTP_SEC_FETCH_SITE] = copy_custom(c->wsi, "sec-fetch-site:");
-    memcpy(incoming.headers, texts, sizeof(incoming.headers));
-    const char *length = texts[TK_HTTP_CONTENT_LENGTH];
-    bool chunked = texts[TK_HTTP_TRANSFER_ENCODING] != NULL;
-    bool bodiless = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ||
-                    strcmp(method, "DELETE") == 0 || strcmp(method, "OPTIONS") == 0;
+    struct tk_http_incoming *head = &incoming->head;
+    const char *length = head->headers[TK_HTTP_CONTENT_LENGTH];
+    bool chunked = head->headers[TK_HTTP_TRANSFER_ENCODING] != NULL;
+    bool bodiless = strcmp(head->method, "GET") == 0 || strcmp(head->method, "HEAD") == 0 ||
+                    strcmp(head->method, "DELETE") == 0 || strcmp(head->method, "OPTIONS") == 0;
+    head->address = c->address;
+    head->loopback = c->loopback;
+    head->secure = c->secure;
     /* without a length libwebsockets waits for a body that may never come: it counts as none */
     c->body_whole = !chunked && (!length ? bodiless : strcmp(length, "0") == 0);
-    c->close_after = chunked || (!length && !bodiless) || wants_close(c->wsi);
-    struct tk_request *request = tk_http_open(c->server->http, &incoming, on_reply, c);
-    if (request) {
-        c->request = request;
-    }
-    for (int i = 0; i < TK_HTTP_HEADERS; i++) {
-        g_free(texts[i]);
-    }
-    g_strfreev(queries);
+    c->close_after = chunked || (!length && !bodiless) || incoming->wants_close;
+    c->busy = true;
+    c->discarded = 0;
+    c->body_deadline_ms = now_ms() + BODY_TIME_MS;
+    c->request = tk_http_open(c->server->http, head, on_reply, c);
     if (c->body_whole || (c->request && tk_http_body_expected(c->request) == 0)) {
         run(c);
     }
@@ -341,18 +231,13 @@ static int on_http(struct connection *c)
     if (c->busy || !is_readable(c)) {
         return -1;
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(methods); i++) {
-        char *path = copy_header(c->wsi, methods[i].token);
-        if (path) {
-            c->busy = true;
-            c->discarded = 0;
-            c->body_deadline_ms = now_ms() + BODY_TIME_MS;
-            start_request(c, methods[i].method, path);
-            g_free(path);
-            return 0;
-        }
+    struct tk_incoming incoming;
+    if (!tk_incoming_read(c->wsi, &incoming)) {
+        return -1;
     }
-    return -1;
+    start_request(c, &incoming);
+    tk_incoming_finish(&incoming);
+    return 0;
 }
 
 static int on_body(struct connection *c, const void *bytes, size_t len)
