@@ -7,6 +7,7 @@ static const char *const names[TK_DROP_COUNT] = {
     [TK_DROP_STUN_UNAUTHENTICATED] = "stun_unauthenticated",
     [TK_DROP_STUN_IGNORED] = "stun_ignored",
     [TK_DROP_DTLS_MALFORMED] = "dtls_malformed",
+    [TK_DROP_DTLS_LATE] = "dtls_late",
     [TK_DROP_DTLS_LIMIT] = "dtls_limit",
     [TK_DROP_SRTP_NO_KEYS] = "srtp_no_keys",
     [TK_DROP_SRTP_MALFORMED] = "srtp_malformed",

@@ -12,6 +12,7 @@ enum tk_drop {
     TK_DROP_STUN_UNAUTHENTICATED,
     TK_DROP_STUN_IGNORED, /* indications and responses: a lite agent asks nothing */
     TK_DROP_DTLS_MALFORMED,
+    TK_DROP_DTLS_LATE, /* of the clear epoch, once the handshake is done */
     TK_DROP_DTLS_LIMIT,
     TK_DROP_SRTP_NO_KEYS,
     TK_DROP_SRTP_MALFORMED,

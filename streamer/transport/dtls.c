@@ -264,9 +264,6 @@ static bool fragments_are_modest(struct tk_dtls *dtls, struct tk_reader record)
 /* Of the clear epoch only a handshake's messages count. Alerts there could be anybody's. */
 static bool clear_record_is_fit(struct tk_dtls *dtls, uint8_t type, struct tk_reader body)
 {
-    if (dtls->state != TK_DTLS_HANDSHAKE) {
-        return false; /* nor is a new ClientHello a reason to give up what is authentic */
-    }
     if (type == CONTENT_CHANGE_CIPHER_SPEC) {
         return tk_reader_left(&body) == 1;
     }
@@ -295,22 +292,30 @@ static bool sealed_record_is_fit(struct tk_dtls *dtls, size_t len)
     return !is_early(dtls) || dtls->early_records++ < EARLY_RECORDS_MAX;
 }
 
-static bool record_is_fit(struct tk_dtls *dtls, struct tk_reader *r)
+/* Whether OpenSSL may see the next record; else counts why not. */
+static bool take_record(struct tk_dtls *dtls, struct tk_reader *r, struct tk_drops *drops)
 {
+    enum tk_drop reason = TK_DROP_DTLS_MALFORMED;
+    bool fit = false;
     uint8_t type = tk_read_u8(r);
     uint16_t version = tk_read_u16(r);
     uint16_t epoch = tk_read_u16(r);
     tk_read_bytes(r, 6); /* sequence number */
     struct tk_reader body = tk_read_block(r, tk_read_u16(r));
     /* RFC 6347 §4.2.1: a first ClientHello may say DTLS 1.0 in its record. */
-    if (r->failed || version >> 8 != 0xfe || type < CONTENT_CHANGE_CIPHER_SPEC ||
-        type > CONTENT_APPLICATION_DATA) {
-        return false;
+    bool readable = !r->failed && version >> 8 == 0xfe && type >= CONTENT_CHANGE_CIPHER_SPEC &&
+                    type <= CONTENT_APPLICATION_DATA;
+    if (readable && epoch == 0 && dtls->state != TK_DTLS_HANDSHAKE) {
+        /* A flight that came twice; nor is a new ClientHello a reason to give up what is authentic.
+         */
+        reason = TK_DROP_DTLS_LATE;
+    } else if (readable && epoch == 0) {
+        fit = clear_record_is_fit(dtls, type, body);
+    } else if (readable && epoch == 1) {
+        fit = sealed_record_is_fit(dtls, tk_reader_left(&body));
     }
-    if (epoch == 0) {
-        return clear_record_is_fit(dtls, type, body);
-    }
-    return epoch == 1 && sealed_record_is_fit(dtls, tk_reader_left(&body));
+    drops->by_reason[reason] += fit ? 0 : 1;
+    return fit;
 }
 
 void tk_dtls_receive(struct tk_dtls *dtls, const uint8_t *buf, size_t len, int64_t now_us,
@@ -327,8 +332,7 @@ void tk_dtls_receive(struct tk_dtls *dtls, const uint8_t *buf, size_t len, int64
         if (dtls->state > TK_DTLS_DONE) {
             return;
         }
-        if (!record_is_fit(dtls, &r)) {
-            drops->by_reason[TK_DROP_DTLS_MALFORMED]++;
+        if (!take_record(dtls, &r, drops)) {
             continue;
         }
         dtls->input = record;
