@@ -55,6 +55,8 @@ export class Desk {
       on_state: (state, error) => this.onSending(state, error),
     });
     this.packets = 0;
+    this.was_up = false;
+    this.anew = false;
     setInterval(() => this.look(), 1000);
   }
 
@@ -193,7 +195,17 @@ export class Desk {
       this.want(false);
     } else if (state === 'up') {
       this.problem.value = null;
-      // a server that was restarted meanwhile is told again; otherwise this changes nothing
+      this.tellAgain();
+    } else if (state === 'offering') {
+      this.anew = this.was_up;
+    }
+    this.was_up = state === 'up' || (this.was_up && state !== 'closed');
+  }
+
+  /** After a new session the server may be a new one too: it is told again, which otherwise changes nothing. @private */
+  tellAgain() {
+    if (this.anew) {
+      this.anew = false;
       this.live.socket.request('lesson.start').catch(() => {
         // the lesson may be over: its own message says so
       });
