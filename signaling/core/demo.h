@@ -19,7 +19,7 @@
 struct tk_demo_account {
     const char *login; /* static */
     enum tk_role role;
-    int64_t person_id;
+    int64_t person_id; /* 0: that person is there no more: no account */
 };
 
 struct tk_demo {

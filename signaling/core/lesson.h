@@ -22,6 +22,7 @@
 #include "signaling/core/problem.h"
 #include "signaling/store/account_rows.h"
 #include "signaling/store/lesson_rows.h"
+#include "signaling/store/sitting_rows.h"
 #include "signaling/store/store.h"
 
 struct tk_lessons;

@@ -14,6 +14,10 @@ json_t *tk_lesson_rooms_json(const struct tk_lesson *lesson);     /* [RoomStatus
 json_t *tk_lesson_source_json(const struct tk_lesson *lesson);    /* SourceStatus */
 json_t *tk_lesson_publisher_json(const struct tk_lesson *lesson); /* {name,name_en,live} or null */
 
+/* {id,name,name_en,school,school_en} and {id,name,name_en,school,school_en}. */
+json_t *tk_room_json(const struct tk_room *room);
+json_t *tk_person_json(const struct tk_person *person);
+
 /* An optional filter of GET /lessons; what it leaves out is today in Asia/Shanghai. */
 struct tk_lessons_filter {
     int64_t from_ms;    /* 0 with to_ms 0: today */

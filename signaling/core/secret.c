@@ -8,6 +8,7 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/sha.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "signaling/core/random.h"
@@ -34,6 +35,13 @@ bool tk_secret_equal(const uint8_t a[TK_SECRET_HASH_BYTES], const uint8_t b[TK_S
     return CRYPTO_memcmp(a, b, TK_SECRET_HASH_BYTES) == 0;
 }
 
+static atomic_uint_fast64_t work_done;
+
+uint64_t tk_password_work(void)
+{
+    return atomic_load(&work_done);
+}
+
 static bool scrypt(const struct tk_password *p, const char *text, uint8_t out[32])
 {
     EVP_KDF *kdf = EVP_KDF_fetch(NULL, "SCRYPT", NULL);
@@ -52,6 +60,7 @@ static bool scrypt(const struct tk_password *p, const char *text, uint8_t out[32
         OSSL_PARAM_construct_end(),
     };
     bool ok = ctx && EVP_KDF_derive(ctx, out, 32, params) == 1;
+    atomic_fetch_add(&work_done, n * r * parallel);
     EVP_KDF_CTX_free(ctx);
     EVP_KDF_free(kdf);
     return ok;

@@ -33,6 +33,9 @@ bool tk_password_make(struct tk_password *p, const char *text);
 /* As long as tk_password_make, whatever the answer. Any thread. */
 bool tk_password_matches(const struct tk_password *p, const char *text);
 
+/* N·r·p of all passwords hashed so far in this program: what guessing has cost. Any thread. */
+uint64_t tk_password_work(void);
+
 struct tk_hasher;
 
 struct tk_hasher *tk_hasher_create(struct tk_mailbox *mailbox);

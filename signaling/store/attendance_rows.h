@@ -34,6 +34,10 @@ int tk_result_rows_exist(struct tk_db *db, int64_t sitting_id, bool *ret);
 int tk_result_rows(struct tk_db *db, int64_t sitting_id,
                    int (*each)(void *ctx, const struct tk_result_row *row), void *ctx);
 
+/* Its lesson and status. -ENOENT: no such result. */
+int tk_result_row_find(struct tk_db *db, int64_t id, char ret_lesson_id[TK_LESSON_ID_MAX + 1],
+                       char ret_status[TK_STATUS_MAX]);
+
 struct tk_correction_row {
     int64_t id;
     int64_t result_id;

@@ -101,11 +101,18 @@ static const char lessons[] =
     "  room_id INTEGER REFERENCES room (id), created_ms INTEGER NOT NULL,"
     "  expires_ms INTEGER NOT NULL, revoked_ms INTEGER) STRICT;"
 
-    /* one opening of a lesson; ended_ms NULL while it goes on */
+    /*
+     * One opening of a lesson; ended_ms NULL while it goes on. Its times and those of its spans,
+     * presence and evidence are of one steady clock, set by the wall clock when the sitting opens
+     * or a new run of the server takes it up, and running on whatever the wall clock does.
+     */
     "CREATE TABLE sitting ("
     "  id INTEGER PRIMARY KEY, lesson_id TEXT NOT NULL REFERENCES lesson (id),"
-    "  number INTEGER NOT NULL, opened_ms INTEGER NOT NULL, ended_ms INTEGER, end_reason TEXT,"
-    "  UNIQUE (lesson_id, number)) STRICT;"
+    "  number INTEGER NOT NULL, opened_ms INTEGER NOT NULL, live_ms INTEGER,"
+    /* since when the teacher's tracks are to feed it; NULL: the source does */
+    "  started_ms INTEGER, ended_ms INTEGER, end_reason TEXT, UNIQUE (lesson_id, number)) STRICT;"
+    "CREATE INDEX sitting_opened ON sitting (opened_ms);"
+    "CREATE INDEX sitting_going_on ON sitting (lesson_id) WHERE ended_ms IS NULL;"
 
     /* the main side was live; until last_ms at least, and no further once closed */
     "CREATE TABLE live_span ("
@@ -117,27 +124,23 @@ static const char lessons[] =
     /* one run of the server; between last_beat_ms and the next started_ms it was down */
     "CREATE TABLE server_run ("
     "  id INTEGER PRIMARY KEY, started_ms INTEGER NOT NULL, last_beat_ms INTEGER NOT NULL,"
-    "  stopped_ms INTEGER, version TEXT NOT NULL) STRICT;"
+    "  stopped_ms INTEGER, version TEXT NOT NULL DEFAULT '') STRICT;"
     "CREATE INDEX server_run_started ON server_run (started_ms);"
 
     "CREATE TABLE health (id INTEGER PRIMARY KEY CHECK (id = 1), at_ms INTEGER NOT NULL) STRICT;";
 
 static const char attendance[] =
-    /*
-     * One interval in which media played. mono counters: the server's monotonic clock at the same
-     * moments, comparable within one server_run only.
-     */
+    /* one interval in which media played, to the last report; page: one load of a page */
     "CREATE TABLE presence ("
     "  id INTEGER PRIMARY KEY, sitting_id INTEGER NOT NULL REFERENCES sitting (id),"
     "  room_id INTEGER REFERENCES room (id), person_id INTEGER REFERENCES person (id),"
     "  device_id INTEGER REFERENCES device (id), account_id INTEGER REFERENCES account (id),"
     "  server_run_id INTEGER REFERENCES server_run (id), page TEXT NOT NULL DEFAULT '',"
     "  last_n INTEGER NOT NULL DEFAULT 0, started_ms INTEGER NOT NULL,"
-    "  last_report_ms INTEGER NOT NULL, started_mono_ms INTEGER NOT NULL DEFAULT 0,"
-    "  last_mono_ms INTEGER NOT NULL DEFAULT 0, frames INTEGER NOT NULL DEFAULT 0,"
+    "  last_report_ms INTEGER NOT NULL, frames INTEGER NOT NULL DEFAULT 0,"
     "  audio_ms INTEGER NOT NULL DEFAULT 0, CHECK (last_report_ms >= started_ms),"
     "  CHECK ((room_id IS NULL) <> (person_id IS NULL))) STRICT;"
-    "CREATE INDEX presence_sitting ON presence (sitting_id);"
+    "CREATE INDEX presence_sitting ON presence (sitting_id, page);"
 
     "CREATE TABLE evidence ("
     "  id INTEGER PRIMARY KEY, sitting_id INTEGER NOT NULL REFERENCES sitting (id),"

@@ -84,8 +84,15 @@ static void carry_out_group(struct tk_writer *w, GPtrArray *group)
     }
 }
 
+/* The mailbox first: whoever waited in tk_writer_run finds all earlier answers there. */
 static void answer(struct tk_writer *w, GPtrArray *group, int64_t took_us)
 {
+    for (guint i = 0; i < group->len; i++) {
+        struct work *work = group->pdata[i];
+        if (work->done) {
+            tk_mailbox_post(w->mailbox, work->done, work->arg, work->result);
+        }
+    }
     g_mutex_lock(&w->mutex);
     w->stats.transactions++;
     w->stats.commit_us += (uint64_t)took_us;
@@ -100,12 +107,6 @@ static void answer(struct tk_writer *w, GPtrArray *group, int64_t took_us)
     }
     g_cond_broadcast(&w->run_ended);
     g_mutex_unlock(&w->mutex);
-    for (guint i = 0; i < group->len; i++) {
-        struct work *work = group->pdata[i];
-        if (work->done) {
-            tk_mailbox_post(w->mailbox, work->done, work->arg, work->result);
-        }
-    }
 }
 
 /* Takes what waits, at most GROUP_MAX. False when the thread is to end. */
