@@ -161,8 +161,7 @@ void tk_sfu_source_clock(struct tk_sfu *sfu, const char *lesson_id, bool video, 
 {
     struct tk_lesson *lesson = tk_lesson_find(sfu, lesson_id);
     if (lesson) {
-        struct tk_track *track = source_track(lesson, video, now_us);
-        tk_clock_set(&track->clock, video ? 90000 : 48000, rtp_ts, capture_us);
+        tk_track_set_clock(source_track(lesson, video, now_us), rtp_ts, capture_us, now_us);
     }
 }
 

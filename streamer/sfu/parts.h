@@ -75,6 +75,7 @@ struct tk_track {
     int64_t last_us;            /* a packet came */
     struct tk_history *history; /* NULL before the first packet */
     struct tk_clock clock;
+    int64_t clock_us; /* when we were told */
     struct tk_keyframe keyframe;
     int64_t key_seq; /* the first packet of the newest group of pictures, 0 none */
     uint32_t key_ts;
@@ -187,6 +188,8 @@ void tk_track_destroy(struct tk_track *track);
 void tk_track_push(struct tk_track *track, enum tk_codec codec, const struct tk_rtp *rtp,
                    int64_t now_us);
 void tk_track_flush(struct tk_track *track, int64_t now_us);
+/* Its sender says that `ts` was captured at `at_us`. */
+void tk_track_set_clock(struct tk_track *track, uint32_t ts, int64_t at_us, int64_t now_us);
 void tk_track_set_live(struct tk_track *track, bool live);
 void tk_track_need_key(struct tk_track *track, int64_t now_us);
 /* The newest group of pictures is whole in the store. */

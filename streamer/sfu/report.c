@@ -91,7 +91,7 @@ static void on_sr(struct tk_session *s, struct tk_rtcp *p, int64_t now_us)
     struct tk_inbound *in = find_inbound(s, p->ssrc);
     if (in && p->ntp) {
         tk_recvstat_on_sr(&in->stat, p->ntp, now_us);
-        tk_clock_set(&in->track->clock, in->stat.hz, p->rtp_ts, sender_time(s, p->ntp, now_us));
+        tk_track_set_clock(in->track, p->rtp_ts, sender_time(s, p->ntp, now_us), now_us);
     }
     read_reports(s, p, now_us);
 }

@@ -33,6 +33,12 @@ void tk_track_set_live(struct tk_track *t, bool live)
                       t->width, t->height);
 }
 
+void tk_track_set_clock(struct tk_track *t, uint32_t ts, int64_t at_us, int64_t now_us)
+{
+    tk_clock_set(&t->clock, t->video ? 90000 : 48000, ts, at_us);
+    t->clock_us = now_us;
+}
+
 void tk_track_destroy(struct tk_track *t)
 {
     if (t->live) {
@@ -71,7 +77,9 @@ static void restart(struct tk_track *t, enum tk_codec codec, const struct tk_rtp
     t->ssrc = rtp->ssrc;
     t->key_seq = 0;
     t->pending_count = 0;
-    if (!t->clock.known || llabs(tk_clock_at(&t->clock, rtp->ts) - now_us) > CLOCK_WRONG_US) {
+    /* told after the last packet, it is about this stream already */
+    bool told = t->clock.known && t->clock_us >= t->last_us;
+    if (!told || llabs(tk_clock_at(&t->clock, rtp->ts) - now_us) > CLOCK_WRONG_US) {
         tk_clock_set(&t->clock, tk_codec_clock(codec), rtp->ts, now_us);
     }
 }
