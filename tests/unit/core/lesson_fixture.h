@@ -36,7 +36,6 @@ struct fixture {
     /* what was told */
     char state[16];
     int opened;
-    int closed;
     bool started;
     int sources;
     char room_state[16]; /* of the first room told of */
@@ -73,11 +72,6 @@ static inline void on_start(void *ctx, const struct tk_lesson *l, bool started)
     ((struct fixture *)ctx)->started = started;
 }
 
-static inline void on_close(void *ctx, const char *lesson, const char *reason)
-{
-    ((struct fixture *)ctx)->closed++;
-}
-
 static inline void start_server(struct fixture *f)
 {
     char err[256];
@@ -86,8 +80,7 @@ static inline void start_server(struct fixture *f)
                                            .on_room_status = on_rooms,
                                            .on_media_open = on_open,
                                            .on_media_source = on_source,
-                                           .on_media_start = on_start,
-                                           .on_media_close = on_close};
+                                           .on_media_start = on_start};
     assert_int_equal(0, tk_store_open(&f->store, f->path, err, sizeof(err)));
     assert_int_equal(0, tk_demo_make(f->store, f->now, &f->demo));
     assert_int_equal(0, tk_lessons_create(f->store, &f->settings, true, f->now, &f->lessons));
