@@ -259,7 +259,10 @@ static void on_datagram(void *ctx, const struct tk_path *path, uint8_t *buf, siz
 void tk_transport_read(struct tk_transport *t, size_t i, int64_t now_us)
 {
     t->now_us = now_us;
-    for (int k = 0; k < READ_BATCHES && tk_udp_read(t->udp, i, on_datagram, t); k++) {
+    for (int k = 0; k < READ_BATCHES; k++) {
+        if (tk_udp_read(t->udp, i, on_datagram, t) < TK_UDP_READ_BATCH) {
+            break;
+        }
     }
 }
 

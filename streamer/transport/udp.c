@@ -13,7 +13,6 @@
 #define UDP_SEGMENT 103
 #endif
 
-#define READ_BATCH 64
 #define SEND_BATCH 128           /* messages */
 #define SEND_BUFFER (256 * 1024) /* bytes of a batch: within a second-level cache */
 #define SEGMENTS_MAX 64          /* of a message: UDP_MAX_SEGMENTS of Linux before 6.9 */
@@ -46,11 +45,11 @@ struct tk_udp {
     uint16_t port;
     struct tk_udp_counters counters;
 
-    struct mmsghdr in[READ_BATCH];
-    struct iovec in_iov[READ_BATCH];
-    struct sockaddr_storage in_from[READ_BATCH];
-    union control in_control[READ_BATCH];
-    uint8_t in_buf[READ_BATCH][TK_UDP_DATAGRAM_MAX];
+    struct mmsghdr in[TK_UDP_READ_BATCH];
+    struct iovec in_iov[TK_UDP_READ_BATCH];
+    struct sockaddr_storage in_from[TK_UDP_READ_BATCH];
+    union control in_control[TK_UDP_READ_BATCH];
+    uint8_t in_buf[TK_UDP_READ_BATCH][TK_UDP_DATAGRAM_MAX];
 
     struct message messages[SEND_BATCH];
     size_t message_count, used;
@@ -118,7 +117,7 @@ static int bound_port(int fd, uint16_t *ret_port)
 
 static void init_read_batch(struct tk_udp *udp)
 {
-    for (size_t i = 0; i < READ_BATCH; i++) {
+    for (size_t i = 0; i < TK_UDP_READ_BATCH; i++) {
         udp->in_iov[i] = (struct iovec){udp->in_buf[i], TK_UDP_DATAGRAM_MAX};
         udp->in[i].msg_hdr = (struct msghdr){
             .msg_name = &udp->in_from[i],
@@ -211,11 +210,11 @@ size_t tk_udp_read(struct tk_udp *udp, size_t i,
     if (tk_udp_fd(udp, i) < 0) {
         return 0;
     }
-    for (size_t k = 0; k < READ_BATCH; k++) {
+    for (size_t k = 0; k < TK_UDP_READ_BATCH; k++) {
         udp->in[k].msg_hdr.msg_namelen = sizeof(udp->in_from[k]);
         udp->in[k].msg_hdr.msg_controllen = CONTROL_LEN;
     }
-    int n = recvmmsg(udp->sockets[i].fd, udp->in, READ_BATCH, MSG_DONTWAIT, NULL);
+    int n = recvmmsg(udp->sockets[i].fd, udp->in, TK_UDP_READ_BATCH, MSG_DONTWAIT, NULL);
     udp->counters.reads++;
     for (int k = 0; k < n; k++) {
         struct msghdr *h = &udp->in[k].msg_hdr;

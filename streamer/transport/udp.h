@@ -11,6 +11,7 @@
 #include "streamer/transport/addr.h"
 
 #define TK_UDP_DATAGRAM_MAX 2048 /* longer ones are cut, and dropped */
+#define TK_UDP_READ_BATCH 64
 
 struct tk_udp;
 
@@ -28,7 +29,8 @@ void tk_udp_close(struct tk_udp *udp);
 uint16_t tk_udp_port(const struct tk_udp *udp);
 int tk_udp_fd(const struct tk_udp *udp, size_t i); /* 0 IPv4, 1 IPv6; -1: none */
 
-/* Reads one batch from socket `i`; `each` may change `buf`. Returns how many it read. */
+/* Reads one batch from socket `i`; `each` may change `buf`. Returns how many it read; fewer than
+ * TK_UDP_READ_BATCH: there are no more. */
 size_t tk_udp_read(struct tk_udp *udp, size_t i,
                    void (*each)(void *ctx, const struct tk_path *path, uint8_t *buf, size_t len),
                    void *ctx);
