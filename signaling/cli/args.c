@@ -157,6 +157,30 @@ int tk_args_parse(const struct tk_option *options, int argc, const char *const *
     return 0;
 }
 
+int tk_args_read_dashes(json_t *args, FILE *f, char *err, size_t cap)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(args, name, value)
+    {
+        char line[TK_ARG_TEXT_MAX + 2];
+        const char *text = json_string_value(value);
+        if (!text || strcmp(text, "-") != 0) {
+            continue;
+        }
+        if (!fgets(line, sizeof(line), f)) {
+            snprintf(err, cap, "%s: nothing to read on standard input", name);
+            return -EINVAL;
+        }
+        line[strcspn(line, "\r\n")] = '\0';
+        if (json_string_set(value, line) < 0) {
+            snprintf(err, cap, "%s: not UTF-8", name);
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
 static bool fits_list(const json_t *value)
 {
     size_t i;

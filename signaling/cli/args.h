@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define TK_ARG_TEXT_MAX 4096
 #define TK_ARG_LIST_MAX 200
@@ -35,6 +36,12 @@ struct tk_option {
  */
 int tk_args_parse(const struct tk_option *options, int argc, const char *const *argv, json_t **ret,
                   char *err, size_t cap);
+
+/*
+ * Puts the next line of `f` for each text that is "-", so that a secret needs not stand where
+ * everybody can read the command line. 0 or -EINVAL.
+ */
+int tk_args_read_dashes(json_t *args, FILE *f, char *err, size_t cap);
 
 /* Whether `args` fits the table: for arguments that come over a socket. 0 or -EINVAL. */
 int tk_args_check(const struct tk_option *options, const json_t *args, char *err, size_t cap);

@@ -1,6 +1,8 @@
 #include "signaling/cli/ask.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,15 +12,18 @@
 #include "config/log.h"
 #include "signaling/cli/control.h"
 #include "signaling/cli/folder.h"
+#include "signaling/core/lesson.h"
 
 /* A reply is a person's page at most; more is a mistake. */
 #define REPLY_MAX_BYTES (16 * 1024 * 1024)
 #define REPLY_TIMEOUT_S 60
 /* A server that starts or stops has the lock and does not answer yet or any more. */
 #define BUSY_TRIES 50
-#define BUSY_WAIT_US 100000
+#define TRY_AGAIN_US 100000
+#define WAIT_TRIES 600 /* a minute, with --wait */
 
-static int connect_to(const struct tk_settings *settings)
+/* `of`: only that process counts as the server; 0: any. */
+static int connect_to(const struct tk_settings *settings, pid_t of)
 {
     struct sockaddr_un address;
     if (tk_control_address(settings, &address) < 0) {
@@ -34,6 +39,12 @@ static int connect_to(const struct tk_settings *settings)
         int r = errno == ECONNREFUSED ? -ENOENT : -errno;
         close(fd);
         return r;
+    }
+    struct ucred who = {0};
+    socklen_t len = sizeof(who);
+    if (of != 0 && (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0 || who.pid != of)) {
+        close(fd);
+        return -ENOENT;
     }
     return fd;
 }
@@ -93,7 +104,7 @@ static int exchange(int fd, const char *command, const json_t *args, json_t **re
 int tk_ask_server(const struct tk_settings *settings, const char *command, const json_t *args,
                   json_t **ret, char *err, size_t cap)
 {
-    int fd = connect_to(settings);
+    int fd = connect_to(settings, (pid_t)tk_arg_int(args, "of", 0));
     int r = fd;
     if (fd >= 0) {
         r = exchange(fd, command, args, ret);
@@ -109,6 +120,30 @@ int tk_ask_server(const struct tk_settings *settings, const char *command, const
 static void keep(void *arg, const json_t *reply)
 {
     *(json_t **)arg = json_deep_copy(reply);
+}
+
+static int run_on_store(const struct tk_settings *settings, struct tk_store *store,
+                        const char *command, const json_t *args, json_t **ret)
+{
+    struct tk_access *a = tk_access_create(store, settings);
+    struct tk_lessons *lessons = NULL;
+    int r = tk_lessons_create(store, settings, false, tk_now_read(), &lessons);
+    if (r == 0) {
+        struct tk_command_ctx ctx = {.access = a,
+                                     .store = store,
+                                     .settings = settings,
+                                     .lessons = lessons,
+                                     .now = tk_now_read};
+        json_t *request = json_pack("{s:s, s:O}", "command", command, "args", args);
+        tk_command_run(&ctx, request, keep, ret);
+        while (!*ret) {
+            tk_store_wait(store, 1000);
+        }
+        json_decref(request);
+    }
+    tk_lessons_destroy(lessons);
+    tk_access_destroy(a);
+    return r;
 }
 
 int tk_ask_database(const struct tk_settings *settings, const char *command, const json_t *args,
@@ -129,35 +164,33 @@ int tk_ask_database(const struct tk_settings *settings, const char *command, con
         r = tk_store_open(&store, path, err, cap);
     }
     if (r == 0) {
-        struct tk_access *a = tk_access_create(store, settings);
-        struct tk_command_ctx ctx = {
-            .access = a, .store = store, .settings = settings, .now = tk_now_read};
-        json_t *request = json_pack("{s:s, s:O}", "command", command, "args", args);
-        json_t *reply = NULL;
-        tk_command_run(&ctx, request, keep, &reply);
-        while (!reply) {
-            tk_store_wait(store, 1000);
+        r = run_on_store(settings, store, command, args, ret);
+        if (r < 0) {
+            snprintf(err, cap, "%s: %s", path, strerror(-r));
         }
-        json_decref(request);
-        tk_access_destroy(a);
-        *ret = reply;
     }
     tk_store_close(store);
     close(lock);
     return r;
 }
 
+/* With --wait: whether to go on waiting for the server, for a minute at most. */
+static bool keep_waiting(const json_t *args, int tries)
+{
+    pid_t of = (pid_t)tk_arg_int(args, "of", 0);
+    return tk_arg_flag(args, "wait") && tries < WAIT_TRIES && (of == 0 || kill(of, 0) == 0);
+}
+
 static int ask_either(const struct tk_settings *settings, const struct tk_command *command,
                       const json_t *args, json_t **ret, char *err, size_t cap)
 {
-    int r = -EBUSY;
-    for (int i = 0; i < BUSY_TRIES && r == -EBUSY; i++) {
-        if (i > 0) {
-            usleep(BUSY_WAIT_US);
-        }
-        r = tk_ask_server(settings, command->name, args, ret, err, cap);
+    for (int tries = 0;; tries++, usleep(TRY_AGAIN_US)) {
+        int r = tk_ask_server(settings, command->name, args, ret, err, cap);
         if (r != -ENOENT) {
             return r;
+        }
+        if (keep_waiting(args, tries)) {
+            continue;
         }
         if (command->place == TK_PLACE_SERVER) {
             snprintf(err, cap,
@@ -166,8 +199,10 @@ static int ask_either(const struct tk_settings *settings, const struct tk_comman
             return r;
         }
         r = tk_ask_database(settings, command->name, args, ret, err, cap);
+        if (r != -EBUSY || tries >= BUSY_TRIES) {
+            return r;
+        }
     }
-    return r;
 }
 
 int tk_ask(const struct tk_here *here, const struct tk_command *command)
@@ -175,6 +210,9 @@ int tk_ask(const struct tk_here *here, const struct tk_command *command)
     char err[TK_SETTINGS_TEXT + 256] = "";
     json_t *reply = NULL;
     tk_log_init("tongke", here->settings->log_level);
+    if (command->before) {
+        command->before((json_t *)(uintptr_t)here->args);
+    }
     if (ask_either(here->settings, command, here->args, &reply, err, sizeof(err)) < 0) {
         return tk_here_fail(here, "%s", err);
     }

@@ -44,6 +44,7 @@ struct tk_command {
     enum tk_place place;
     int (*here)(const struct tk_here *here); /* exit status */
     void (*run)(struct tk_reply *r);
+    void (*before)(json_t *args); /* in the program that asks; NULL: nothing to do there */
 };
 
 extern const struct tk_command tk_commands[];

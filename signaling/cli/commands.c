@@ -42,7 +42,7 @@ void tk_command_run(const struct tk_command_ctx *ctx, const json_t *request, tk_
                tk_args_check(command->options, r->args, err, sizeof(err)) < 0) {
         tk_reply_fail(r, 2, "bad_request", "%s: %s", name,
                       json_is_object(r->args) ? err : "args is not an object");
-    } else if (command->place == TK_PLACE_SERVER && !ctx->lessons) {
+    } else if (command->place == TK_PLACE_SERVER && !ctx->serving) {
         tk_reply_fail(r, 1, "unavailable", "%s needs a running server; start it with ./run", name);
     } else {
         command->run(r);

@@ -10,6 +10,7 @@
  */
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "config/settings.h"
 #include "signaling/core/access.h"
@@ -20,7 +21,8 @@ struct tk_command_ctx {
     struct tk_access *access;
     struct tk_store *store;
     const struct tk_settings *settings;
-    struct tk_lessons *lessons; /* the live state: NULL where no server runs */
+    struct tk_lessons *lessons;
+    bool serving; /* this is the running server; false: a command line, nothing happens by itself */
     struct tk_now (*now)(void);
 };
 

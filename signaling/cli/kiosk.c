@@ -12,12 +12,12 @@
 #define POLICY_PLACE "/etc/chromium/policies/managed/tongke.json"
 #define AUTOSTART_PLACE "/etc/xdg/autostart/tongke-room.desktop"
 
-/* The base64 of ca.crt in one line, as CACertificates wants it; NULL: no authority yet. */
+/* The base64 of the authority in one line, as CACertificates wants it; NULL: no authority yet. */
 static char *authority(const struct tk_settings *s)
 {
     char path[TK_FOLDER_PATH];
     g_autofree char *pem = NULL;
-    tk_folder_path(s, "ca.crt", path);
+    tk_folder_path(s, "tls/authority.crt", path);
     if (!g_file_get_contents(path, &pem, NULL, NULL)) {
         return NULL;
     }

@@ -108,6 +108,9 @@ int main(int argc, char **argv)
     if (tk_arg_flag(args, "help")) {
         g_autofree char *help = tk_args_help(command->name, command->summary, command->options);
         fputs(help, stdout);
+    } else if (tk_args_read_dashes(args, stdin, err, sizeof(err)) < 0) {
+        fprintf(stderr, "tongke: %s: %s\n", command->name, err);
+        status = 2;
     } else {
         status = carry_out(command, args);
     }

@@ -21,7 +21,24 @@ void tk_room_revoke(struct tk_reply *r);
 /* token.c */
 void tk_token_command(struct tk_reply *r);
 
-/* here.c, kiosk.c, backup.c: in this process */
+/* lesson.c */
+void tk_lesson_list_command(struct tk_reply *r);
+void tk_lesson_show_command(struct tk_reply *r);
+void tk_lesson_create_command(struct tk_reply *r);
+void tk_lesson_change_command(struct tk_reply *r);
+void tk_lesson_end_command(struct tk_reply *r);
+void tk_lesson_cancel_command(struct tk_reply *r);
+
+/* source.c, report.c, pages.c */
+void tk_source_set_command(struct tk_reply *r);
+void tk_source_set_before(json_t *args);
+void tk_source_show_command(struct tk_reply *r);
+void tk_report_command(struct tk_reply *r);
+void tk_pages_command(struct tk_reply *r);
+
+/* serve.c, init.c, here.c, kiosk.c, backup.c: in this process */
+int tk_here_serve(const struct tk_here *here);
+int tk_here_init(const struct tk_here *here);
 int tk_here_version(const struct tk_here *here);
 int tk_here_check_config(const struct tk_here *here);
 int tk_here_kiosk(const struct tk_here *here);

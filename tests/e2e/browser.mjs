@@ -1,0 +1,109 @@
+// Debian's Chromium with its fake camera and microphone, and what a test asks of a page.
+import { createRequire } from 'node:module';
+import { until } from './product.mjs';
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+
+export function launch() {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox', // tests also run as root
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      '--autoplay-policy=no-user-gesture-required',
+      '--disable-background-timer-throttling',
+      '--disable-renderer-backgrounding',
+    ],
+  });
+}
+
+/** A page in a context of its own: another browser, as far as the server can tell. */
+export async function open(browser, url) {
+  const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
+  const page = await context.newPage();
+  const said = [];
+  page.on('websocket', (socket) =>
+    socket.on('framereceived', ({ payload }) => {
+      const message = JSON.parse(payload);
+      said.push(message);
+    }),
+  );
+  page.on('pageerror', (error) => said.push({ type: 'pageerror', text: String(error) }));
+  await page.goto(url);
+  return { page, context, said };
+}
+
+/** What the page's <video> shows and sounds like now. */
+export function look(page) {
+  return page.evaluate(async () => {
+    const video = document.querySelector('video');
+    if (!video?.srcObject || video.videoWidth === 0) {
+      return null;
+    }
+    const canvas = new OffscreenCanvas(32, 18);
+    const pixels = canvas.getContext('2d');
+    pixels.drawImage(video, 0, 0, 32, 18);
+    const { data } = pixels.getImageData(0, 0, 32, 18);
+    let loudest = 0;
+    if (video.srcObject.getAudioTracks().length > 0) {
+      globalThis.ear ??= new AudioContext();
+      const analyser = globalThis.ear.createAnalyser();
+      const source = globalThis.ear.createMediaStreamSource(video.srcObject);
+      source.connect(analyser);
+      const samples = new Float32Array(analyser.fftSize);
+      for (let i = 0; i < 20; i++) {
+        await new Promise((done) => setTimeout(done, 50));
+        analyser.getFloatTimeDomainData(samples);
+        loudest = Math.max(loudest, ...samples.map(Math.abs));
+      }
+      source.disconnect();
+    }
+    return {
+      width: video.videoWidth,
+      height: video.videoHeight,
+      frames: video.getVideoPlaybackQuality().totalVideoFrames,
+      loudest,
+      pixels: [...data],
+    };
+  });
+}
+
+/** Mean difference of two pictures, 0 to 255. */
+export function difference(a, b) {
+  return a.pixels.reduce((sum, value, i) => sum + Math.abs(value - b.pixels[i]), 0) / a.pixels.length;
+}
+
+/** Frames that the <video> has shown since the page was loaded. */
+export function frames(page) {
+  return page.evaluate(
+    () => document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0,
+  );
+}
+
+/** Waits until `more` frames came after now; how long that took. */
+export async function plays(page, what, more = 10, limit_ms = 30000) {
+  const began = Date.now();
+  const before = await frames(page);
+  await until(`${what} shows pictures`, async () => (await frames(page)) >= before + more, limit_ms);
+  return Date.now() - began;
+}
+
+/** Waits for a picture that moves and for sound that is heard. */
+export async function livesUp(page, what, limit_ms = 40000) {
+  let first = null;
+  return until(
+    `${what}: a moving picture and sound`,
+    async () => {
+      const now = await look(page);
+      if (!now) {
+        return null;
+      }
+      first ??= now;
+      const moves = now.frames > first.frames + 10 && difference(now, first) > 0.2;
+      return moves && now.loudest > 0.005 ? now : null;
+    },
+    limit_ms,
+  );
+}
