@@ -13,7 +13,7 @@
 struct tk_http {
     struct tk_http_ctx ctx;
     const struct tk_route *const *tables;
-    void (*fallback)(struct tk_request *r);
+    bool (*fallback)(struct tk_request *r);
     struct tk_rate *rate;
     GThreadPool *pool;
     struct tk_http_stats stats;
@@ -29,7 +29,7 @@ static const struct {
 };
 
 struct tk_http *tk_http_create(const struct tk_http_ctx *ctx, const struct tk_route *const *tables,
-                               void (*fallback)(struct tk_request *r))
+                               bool (*fallback)(struct tk_request *r))
 {
     struct tk_http *h = g_new0(struct tk_http, 1);
     h->ctx = *ctx;
@@ -149,8 +149,7 @@ static void reply_without_route(struct tk_http *h, struct tk_request *r, unsigne
                                 unsigned flags)
 {
     bool found = bits != 0;
-    if (!found && h->fallback && r->method == TK_HTTP_GET) {
-        h->fallback(r);
+    if (h->fallback && r->method == TK_HTTP_GET && h->fallback(r)) {
         return;
     }
     if (!found && r->method != TK_HTTP_OPTIONS) {

@@ -37,11 +37,11 @@ struct tk_http_incoming {
 };
 
 /*
- * `tables` are the routes, ended by NULL; the tables outlive it. `fallback` handles GET of a path
- * that is in none: the static files; NULL for none.
+ * `tables` are the routes, ended by NULL; the tables outlive it. `fallback` handles a GET that is
+ * in none, the static files: false when it has nothing there. NULL for none.
  */
 struct tk_http *tk_http_create(const struct tk_http_ctx *ctx, const struct tk_route *const *tables,
-                               void (*fallback)(struct tk_request *r));
+                               bool (*fallback)(struct tk_request *r));
 /* Requests still being handled may be answered afterwards, to nobody. */
 void tk_http_destroy(struct tk_http *h);
 

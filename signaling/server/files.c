@@ -231,7 +231,7 @@ static const char *page_file(const char *path)
     return NULL;
 }
 
-void tk_files_reply(const struct tk_files *f, struct tk_request *r)
+bool tk_files_reply(const struct tk_files *f, struct tk_request *r)
 {
     static const char unbuilt[] = "The pages are not built: run `npm run build` in web/\n";
     const char *page = page_file(r->path);
@@ -245,9 +245,8 @@ void tk_files_reply(const struct tk_files *f, struct tk_request *r)
         reply_file(file, r);
     } else if (page) {
         tk_http_reply(r, 503, "text/plain; charset=utf-8", unbuilt, strlen(unbuilt));
-    } else {
-        tk_http_fail(r, TK_PROBLEM_NOT_FOUND, NULL, "There is no such address here");
     }
+    return file || page;
 }
 
 char *tk_files_folder(const struct tk_settings *settings)

@@ -18,8 +18,8 @@ int tk_files_read(const char *folder, struct tk_files **ret, char *err, size_t c
 void tk_files_destroy(struct tk_files *f);
 size_t tk_files_count(const struct tk_files *f);
 
-/* Replies to any GET: the file, a page, or 404. */
-void tk_files_reply(const struct tk_files *f, struct tk_request *r);
+/* Replies with the file or page at the address; false when there is none. */
+bool tk_files_reply(const struct tk_files *f, struct tk_request *r);
 
 /* Where the pages are: the setting, else beside the program as built or installed. g_free. */
 char *tk_files_folder(const struct tk_settings *settings);

@@ -65,6 +65,7 @@ static void common(const struct tk_server *s, struct lws_context_creation_info *
     memset(info, 0, sizeof(*info));
     info->protocols = s->protocols;
     info->keepalive_timeout = KEEP_ALIVE_S;
+    info->timeout_secs_ah_idle = SLOW_S;
     info->options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | LWS_SERVER_OPTION_VALIDATE_UTF8;
 }
 
@@ -141,7 +142,6 @@ int tk_listen_start(struct tk_server *s, char *err, size_t cap)
     info.gid = (gid_t)-1;
     info.uid = (uid_t)-1;
     info.timeout_secs = SLOW_S;
-    info.timeout_secs_ah_idle = SLOW_S;
     info.max_http_header_data = HEADER_BYTES_MAX;
     info.max_http_header_pool = (unsigned short)MIN(s->config.http.settings->connections, 8192);
     info.ka_time = TCP_KEEP_ALIVE_S;

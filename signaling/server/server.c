@@ -13,9 +13,9 @@
 #define STOP_LOOK_MS 50
 #define TLS_LOOK_S 3600
 
-static void on_file(struct tk_request *r)
+static bool on_file(struct tk_request *r)
 {
-    tk_files_reply(r->ctx->server->files, r);
+    return tk_files_reply(r->ctx->server->files, r);
 }
 
 static const struct tk_route *const *tables(void)
@@ -113,6 +113,8 @@ void tk_server_stop(struct tk_server *s, const char *reason, void (*stopped)(voi
         tk_ws_close_all(s->config.ws, reason);
     }
     tk_connections_drain(s);
+    /* its timers are looked at only after an event */
+    lws_cancel_service(s->lws);
     s->stop_timer = g_timeout_add(STOP_LOOK_MS, on_stop_look, s);
 }
 

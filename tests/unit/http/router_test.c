@@ -68,10 +68,14 @@ static bool refuse(struct tk_request *r)
     return false;
 }
 
-static void fallback(struct tk_request *r)
+static bool fallback(struct tk_request *r)
 {
+    if (strcmp(r->path, "/nowhere") == 0) {
+        return false;
+    }
     g_snprintf(current->seen, sizeof(current->seen), "file %s", r->path);
     tk_http_reply_empty(r, 200);
+    return true;
 }
 
 static const struct tk_route routes[] = {
@@ -175,6 +179,10 @@ static void unknown_paths_are_files_or_not_found(void **state)
     struct fixture *f = *state;
     ask(f, "GET", "/things/1/2/3", NULL);
     assert_string_equal("file /things/1/2/3", f->seen);
+    ask(f, "GET", "/refused", NULL); /* a page where only POST has a route */
+    assert_string_equal("file /refused", f->seen);
+    ask(f, "GET", "/nowhere", NULL);
+    assert_int_equal(404, f->status);
     f->in.headers[TK_HTTP_ORIGIN] = OURS;
     ask(f, "POST", "/nothing", "");
     assert_int_equal(404, f->status);
