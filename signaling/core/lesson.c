@@ -211,16 +211,12 @@ int tk_lessons_create(struct tk_store *store, const struct tk_settings *settings
     return 0;
 }
 
-static int nothing(void *arg, struct tk_db *db)
-{
-    return 0;
-}
-
-/* Everything queued is written and answered. */
+/* Everything under way is written and answered. */
 static void settle(struct tk_lessons *ls)
 {
-    tk_store_run(ls->store, nothing, NULL);
-    tk_store_dispatch(ls->store);
+    while (ls->writes > 0) {
+        tk_store_wait(ls->store, 1000);
+    }
 }
 
 static int stop_job(void *arg, struct tk_db *db)
@@ -246,7 +242,6 @@ void tk_lessons_stop(struct tk_lessons *ls, struct tk_now now)
         tk_lesson_flush(l, now);
     }
     settle(ls);
-    settle(ls); /* what became dirty while the first was written */
     ls->serving = false;
     ls->beat_mono_ms = ls->started.wall_ms + now.mono_ms - ls->started.mono_ms;
     tk_store_run(ls->store, stop_job, ls);

@@ -44,7 +44,7 @@ struct tk_lesson {
     json_t *source;                /* PROTOCOL.md's Source */
     json_t *source_status;         /* PROTOCOL.md's SourceStatus */
     struct tk_lesson_publisher publisher;
-    struct tk_roster *roster; /* roster.h; NULL outside open, live and interrupted */
+    struct tk_roster *roster; /* roster.h */
     struct tk_lesson_private *private;
 };
 

@@ -28,6 +28,7 @@ struct tk_lessons {
     struct tk_tally tally;
     struct tk_sitting_ids ids; /* the last given out */
     bool streamer_up;
+    int writes;            /* of lessons and reports, under way */
     int64_t run_id;        /* of server_run; 0: not serving */
     struct tk_now started; /* the run's steady clock */
     int64_t beat_mono_ms;

@@ -150,6 +150,7 @@ static void on_written(void *arg, int result)
     struct tk_lesson *l = w->lesson;
     struct tk_problem problem;
     l->private->writing = false;
+    l->private->lessons->writes--;
     if (result < 0) {
         /* it has happened all the same: the next tick writes it again */
         keep_for_later(&l->private->dirt, &w->dirt);
@@ -188,6 +189,7 @@ void tk_lesson_flush(struct tk_lesson *l, struct tk_now now)
     w->dirt = p->dirt;
     tk_lesson_dirt_init(&p->dirt);
     p->writing = true;
+    p->lessons->writes++;
     int r = tk_store_submit(p->lessons->store, write_job, w, on_written);
     if (r < 0) {
         on_written(w, r);

@@ -226,6 +226,7 @@ static void on_report(void *arg, int result)
         page->committed_n = MAX(page->committed_n, p->presence.last_n);
     }
     page->writes--;
+    page->lessons->writes--;
     if (!page->lesson) {
         page_free(page);
     }
@@ -243,6 +244,7 @@ static void write_report(struct tk_page *page, tk_access_done *done, void *arg)
     p->done = done;
     p->arg = arg;
     page->writes++;
+    page->lessons->writes++;
     int r = tk_store_submit(page->lessons->store, report_job, p, on_report);
     if (r < 0) {
         on_report(p, r);

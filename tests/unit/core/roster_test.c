@@ -7,6 +7,11 @@
 
 #include "tests/unit/core/lesson_fixture.h"
 
+static int refuse_writes(void *sql, struct tk_db *db)
+{
+    return tk_db_run(db, sql, "");
+}
+
 static void reports_become_attendance(void **state)
 {
     struct fixture *f = *state;
@@ -273,6 +278,51 @@ static void clean_end_closes_everything(void **state)
     assert_int_equal(f->now.wall_ms, stopped);
 }
 
+/* A full disk: what cannot be written is not acknowledged, and is written once it can be. */
+static void nothing_is_acknowledged_that_was_not_written(void **state)
+{
+    struct fixture *f = *state;
+    int64_t rows = 0;
+    streamer_up(f);
+    media(f, "demo", true);
+    struct tk_page *page = join(f, "demo", 0);
+    pass(f, 5000);
+    tk_store_run(f->store, refuse_writes,
+                 "CREATE TRIGGER full BEFORE INSERT ON presence BEGIN"
+                 " SELECT RAISE (ABORT, 'full'); END");
+    report(f, page, 1, 125);
+    assert_true(f->code[0] != '\0');
+    tk_store_run(f->store, refuse_writes, "DROP TRIGGER full");
+    report(f, page, 1, 125); /* the page sends it again */
+    assert_string_equal("", f->code);
+    tk_db_number(tk_store_reader(f->store), &rows,
+                 "SELECT count(*) FROM presence WHERE frames = 125", "");
+    assert_int_equal(1, rows);
+    tk_roster_close(page, f->now, TK_PAGE_LEFT);
+}
+
+static void what_happened_is_written_once_it_can_be(void **state)
+{
+    struct fixture *f = *state;
+    int64_t rows = 0;
+    settle(f);
+    tk_store_run(f->store, refuse_writes,
+                 "CREATE TRIGGER full BEFORE UPDATE ON lesson BEGIN"
+                 " SELECT RAISE (ABORT, 'full'); END");
+    tk_lesson_end(f->lessons, &f->actor, f->now, "demo", on_done, f);
+    wait_for_answer(f);
+    assert_true(f->code[0] != '\0');
+    assert_string_equal("ended", state_of(f, "demo"));
+    tk_store_run(f->store, refuse_writes, "DROP TRIGGER full");
+    pass(f, 1000);
+    tk_db_number(tk_store_reader(f->store), &rows,
+                 "SELECT (SELECT count(*) FROM audit WHERE action = 'lesson.end') +"
+                 " (SELECT count(*) FROM lesson WHERE id = 'demo' AND state = 'ended') +"
+                 " (SELECT count(*) FROM attendance_result)",
+                 "");
+    assert_int_equal(4, rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +339,8 @@ int main(void)
         T(correction_stands_beside_the_result),
         T(training_is_attended_by_person),
         T(clean_end_closes_everything),
+        T(nothing_is_acknowledged_that_was_not_written),
+        T(what_happened_is_written_once_it_can_be),
     };
     return cmocka_run_group_tests_name("roster", tests, NULL, NULL);
 }
