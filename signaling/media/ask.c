@@ -9,7 +9,8 @@
 
 #define ANSWER_MS 10000
 #define ASKED_CHECK_MS 1000
-#define PEER_CHARS 26 /* 130 bits */
+#define PEER_CHARS 26    /* 130 bits */
+#define WAITING_MAX 1000 /* offers while no streamer runs */
 
 struct asked {
     char peer[TK_PEER_TEXT];
@@ -109,9 +110,13 @@ static gboolean on_asked_time(gpointer arg)
     return G_SOURCE_CONTINUE;
 }
 
-static bool take_asked(struct tk_media *m, const json_t *event, struct asked *ret)
+static gint64 id_of(const json_t *message)
 {
-    gint64 id = json_integer_value(json_object_get(event, "id"));
+    return json_integer_value(json_object_get(message, "id"));
+}
+
+static bool take_asked(struct tk_media *m, gint64 id, struct asked *ret)
+{
     struct asked *a = g_hash_table_lookup(m->asked, &id);
     if (!a) {
         return false;
@@ -146,7 +151,7 @@ void tk_media_on_answer(struct tk_media *m, const json_t *event)
     struct asked a;
     struct tk_problem problem;
     struct tk_media_peer *p;
-    if (!take_asked(m, event, &a) || !(p = tk_media_peer_find(m, a.peer))) {
+    if (!take_asked(m, id_of(event), &a) || !(p = tk_media_peer_find(m, a.peer))) {
         return;
     }
     if (a.create && claim(m, p, &problem) < 0) {
@@ -177,7 +182,7 @@ void tk_media_on_error(struct tk_media *m, const json_t *event)
     const char *text = json_string_value(json_object_get(event, "text"));
     struct asked a;
     m->stats.errors++;
-    if (!take_asked(m, event, &a)) {
+    if (!take_asked(m, id_of(event), &a)) {
         tk_log_warning("the streamer reports an error", "code=%s why=\"%s\"", code, text);
         return;
     }
@@ -193,6 +198,14 @@ void tk_media_on_error(struct tk_media *m, const json_t *event)
     fail(m, &a, &problem);
 }
 
+static void drop_waiting(struct tk_media *m)
+{
+    json_t *message;
+    while ((message = g_queue_pop_head(&m->waiting))) {
+        json_decref(message);
+    }
+}
+
 static gboolean collect(gpointer key, gpointer value, gpointer list)
 {
     g_ptr_array_add(list, g_memdup2(value, sizeof(struct asked)));
@@ -202,6 +215,7 @@ static gboolean collect(gpointer key, gpointer value, gpointer list)
 void tk_media_peers_reset(struct tk_media *m)
 {
     GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
+    drop_waiting(m);
     g_hash_table_foreach_remove(m->asked, collect, all);
     fail_all(m, all, "The media program was restarted; try again");
     tk_media_peers_gone(m, NULL, "streamer");
@@ -273,6 +287,39 @@ static int send_problem(int r, struct tk_problem *problem)
                           "The session description is too long, or is not UTF-8");
 }
 
+/* Between the end of a streamer and the start of the next an offer waits. */
+static int send_or_wait(struct tk_media *m, json_t *message)
+{
+    if (tk_streamer_runs(m->streamer)) {
+        return tk_streamer_send(m->streamer, message);
+    }
+    if (m->waiting.length >= WAITING_MAX) {
+        json_decref(message);
+        return -EAGAIN;
+    }
+    g_queue_push_tail(&m->waiting, message);
+    return 0;
+}
+
+void tk_media_ask_flush(struct tk_media *m)
+{
+    json_t *message;
+    while ((message = g_queue_pop_head(&m->waiting))) {
+        struct asked a;
+        struct tk_problem problem;
+        gint64 id = id_of(message);
+        if (!g_hash_table_contains(m->asked, &id)) {
+            json_decref(message); /* it took too long, or its owner is gone */
+            continue;
+        }
+        int r = tk_streamer_send(m->streamer, message);
+        if (r < 0 && take_asked(m, id, &a)) {
+            send_problem(r, &problem);
+            fail(m, &a, &problem);
+        }
+    }
+}
+
 int tk_media_peer_create(struct tk_media *m, const struct tk_peer_config *config,
                          char ret_peer[TK_PEER_TEXT], struct tk_problem *problem)
 {
@@ -289,7 +336,7 @@ int tk_media_peer_create(struct tk_media *m, const struct tk_peer_config *config
     }
     json_int_t id = tk_streamer_next_id(m->streamer);
     json_t *message = create_message(id, p, config);
-    int r = message ? tk_streamer_send(m->streamer, message) : -EINVAL;
+    int r = message ? send_or_wait(m, message) : -EINVAL;
     if (r < 0) {
         tk_media_peer_free(p);
         return send_problem(r, problem);
@@ -323,6 +370,7 @@ int tk_media_peer_restart(struct tk_media *m, const char *peer, const char *sdp,
 
 void tk_media_ask_init(struct tk_media *m)
 {
+    g_queue_init(&m->waiting);
     m->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     m->timer_asked = g_timeout_add(ASKED_CHECK_MS, on_asked_time, m);
 }
@@ -330,6 +378,7 @@ void tk_media_ask_init(struct tk_media *m)
 void tk_media_ask_finish(struct tk_media *m)
 {
     g_source_remove(m->timer_asked);
+    drop_waiting(m);
     g_hash_table_destroy(m->asked);
     m->asked = NULL;
 }

@@ -266,6 +266,7 @@ static void on_started(void *ctx)
     while (g_hash_table_iter_next(&it, NULL, &lesson)) {
         send_lesson(lesson);
     }
+    tk_media_ask_flush(m);
 }
 
 static void on_ready(void *ctx, const json_t *ready)

@@ -125,7 +125,7 @@ struct tk_peer_config {
 
 /*
  * Makes a media session: 0 and its id in `ret_peer`, or a problem: not_found the lesson is not
- * open, unavailable no streamer runs, bad_field an unknown track, bad_request too long. What is
+ * open, unavailable too much waits, bad_field an unknown track, bad_request too long. What is
  * found later comes with on_answer: bad_request a broken offer, codec none in common, conflict
  * somebody else publishes (named): in this order.
  */

@@ -32,6 +32,7 @@ struct tk_media {
     GHashTable *peers;   /* id → struct tk_media_peer */
     GHashTable *asked;   /* command id → struct asked of ask.c */
     guint timer_asked;
+    GQueue waiting; /* peer.create while no streamer runs */
     json_t *counters;
     struct tk_media_stats stats;
 };
@@ -70,6 +71,8 @@ void tk_media_on_peer_stats(struct tk_media *m, const json_t *event);
 /* ask.c: */
 void tk_media_ask_init(struct tk_media *m);
 void tk_media_ask_finish(struct tk_media *m);
+/* A streamer was started: what waited for one goes to it. */
+void tk_media_ask_flush(struct tk_media *m);
 /* What still waits for an answer about this session is answered not_found; `owner` NULL: not. */
 void tk_media_ask_cancel(struct tk_media *m, const struct tk_peer_owner *owner, const char *peer);
 /* The streamer ended: what was asked is answered `unavailable`, all sessions are over. */

@@ -260,6 +260,16 @@ static void a_question_that_kills_it_is_answered(void **state)
     UNTIL(w.ups == 2);
 }
 
+static void an_offer_before_the_streamer_runs_waits_for_it(void **state)
+{
+    char peer[TK_PEER_TEXT];
+    tk_media_lesson_open(w.media, "demo");
+    assert_int_equal(tk_media_stats(w.media).pid, 0);
+    assert_int_equal(create("v=0", NULL, peer), 0);
+    UNTIL(w.answers == 1);
+    assert_string_equal(w.code, "");
+}
+
 static void a_hung_streamer_is_replaced(void **state)
 {
     char peer[TK_PEER_TEXT];
@@ -365,6 +375,7 @@ int main(int argc, char **argv)
         T(it_starts_and_gets_what_was_opened_before),
         T(a_killed_streamer_is_back_with_its_state),
         T(a_question_that_kills_it_is_answered),
+        T(an_offer_before_the_streamer_runs_waits_for_it),
         T(a_hung_streamer_is_replaced),
         T(malformed_events_are_counted_and_dropped),
         T(errors_become_problems_in_the_contracts_order),

@@ -1,0 +1,223 @@
+// The WebSocket: who may open it, what it refuses, what pages are told.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { offer } from './offer.mjs';
+import { Server, until } from './server.mjs';
+import { Socket } from './websocket.mjs';
+
+let server;
+let port;
+let teacher;
+let admin;
+let device;
+let room;
+
+before(async () => {
+  server = await Server.start();
+  port = server.port + 2;
+  teacher = await server.login('teacher');
+  admin = await server.login('admin');
+  const lesson = await (await server.get('/api/v1/lessons/demo', { headers: { Cookie: admin } })).json();
+  room = lesson.rooms[0];
+  device = await server.enrol(room.id);
+});
+
+after(() => server?.clean());
+
+async function page(cookie, hello, options) {
+  const socket = await Socket.open(port, { cookie, ...options });
+  const welcome = await socket.ask({ type: 'hello', joined_ms: Date.now(), ...hello });
+  return { socket, welcome };
+}
+
+const teach = () => page(teacher, { page: 'teach', as: 'teacher', lesson: 'demo' });
+const join = (more) => page(device, { page: 'room', as: 'device', ...more });
+
+const receive = { slots: { 0: 'lesson.video', 1: 'lesson.audio' } };
+const send = { tracks: { 0: 'people.video', 1: 'people.audio' } };
+
+test('only our own pages open it, with our subprotocol, at /ws', async () => {
+  await assert.rejects(Socket.open(port, { origin: 'https://example.org' }), /403|closed/);
+  await assert.rejects(Socket.open(port, { origin: null }), /403|closed/);
+  await assert.rejects(Socket.open(port, { protocol: 'other.v1' }), /HTTP 4|closed/);
+  await assert.rejects(Socket.open(port, { protocol: null }), /HTTP 4|closed/);
+  await assert.rejects(Socket.open(port, { path: '/elsewhere' }), /404|closed/);
+});
+
+test('what is no message closes it with the code that says why', async () => {
+  const cases = [
+    [1002, (s) => s.raw('{"type":"bye"}', { masked: false })],
+    [1002, (s) => s.raw('', { masked: false, opcode: 9 })],
+    [1007, (s) => s.raw(Buffer.from([0x22, 0xff, 0xfe, 0x22]))],
+    [1008, (s) => s.raw('[]')],
+    [1008, (s) => s.raw('nonsense')],
+    [1008, (s) => s.raw('{"a":1,"a":2}')],
+    [1009, (s) => s.raw(JSON.stringify({ type: 'x'.repeat(65 * 1024) }))],
+    [1003, (s) => s.raw('{}', { opcode: 2 })],
+  ];
+  for (const [code, act] of cases) {
+    const socket = await Socket.open(port, { cookie: device });
+    act(socket);
+    assert.equal((await socket.closed).code, code, act.toString());
+  }
+});
+
+test('a message may come in pieces, up to 64 KiB and not beyond', async () => {
+  const socket = await Socket.open(port, { cookie: device });
+  socket.raw('{"type":"no', { final: false });
+  socket.raw('.such","op":"7"}', { opcode: 0 });
+  assert.equal((await socket.next('error')).code, 'bad_request');
+  for (let i = 0; i < 70; i++) {
+    socket.raw('x'.repeat(1024), { opcode: i ? 0 : 1, final: false });
+  }
+  assert.equal((await socket.closed).code, 1009);
+});
+
+test('more than 50 messages a second are refused, far more close it', async () => {
+  const { socket } = await join();
+  for (let i = 0; i < 100; i++) {
+    socket.send({ type: 'no.such', op: String(i) });
+  }
+  await socket.next((m) => m.code === 'rate_limited');
+  for (let i = 0; i < 1000; i++) {
+    socket.send({ type: 'no.such' });
+  }
+  // with so much unread, TCP may take the farewell with it
+  assert.ok([1008, 1006].includes((await socket.closed).code));
+});
+
+test('hello is answered by who one is; without a login by an error', async () => {
+  const nobody = await page(undefined, { page: 'teach', lesson: 'demo' });
+  assert.equal(nobody.welcome.code, 'unauthenticated');
+  assert.equal((await nobody.socket.closed).code, 1008);
+  const foreign = await page(admin, { page: 'teach', lesson: 'demo' });
+  assert.equal(foreign.welcome.code, 'forbidden');
+  const missing = await page(teacher, { page: 'teach', lesson: 'nowhere' });
+  assert.equal(missing.welcome.code, 'not_found');
+  const wrong = await page(device, { page: 'room', as: 'device', device: 'no-such-key' });
+  assert.equal(wrong.welcome.code, 'unauthenticated');
+  const { welcome, socket } = await join();
+  assert.equal(welcome.type, 'welcome');
+  assert.equal(welcome.you.room.id, room.id);
+  assert.equal(welcome.lesson.id, 'demo');
+  assert.deepEqual(welcome.peers, []);
+  assert.ok(Number.isInteger(welcome.seq));
+  socket.close();
+});
+
+test('a room may not do what a teacher may', async () => {
+  const { socket } = await join();
+  assert.equal((await socket.ask({ type: 'lesson.end' })).code, 'forbidden');
+  const answer = await socket.ask({ type: 'media.offer', sdp: offer('sendonly'), ...send });
+  assert.equal(answer.code, 'forbidden');
+  socket.close();
+});
+
+test('a room gets its media session, keeps it over a lost connection, and loses it with bye', async () => {
+  const hello = { joined_ms: 1234567 };
+  const first = await join(hello);
+  const answer = await first.socket.ask({ type: 'media.offer', sdp: offer('recvonly'), ...receive });
+  assert.equal(answer.type, 'media.answer');
+  assert.match(answer.sdp, /a=ice-lite/);
+  const bad = await first.socket.ask({ type: 'media.offer', sdp: 'v=0', ...receive });
+  assert.equal(bad.code, 'bad_request');
+  const slots = await first.socket.ask({ type: 'media.offer', sdp: 'v=0', slots: { 0: 'nonsense' } });
+  assert.equal(slots.code, 'bad_field');
+  first.socket.close();
+  const second = await join({ ...hello, resume: first.welcome.seq });
+  assert.deepEqual(second.welcome.peers, [answer.peer]);
+  assert.equal(second.welcome.resumed, true);
+  second.socket.send({ type: 'bye', reason: 'closed' });
+  assert.equal((await second.socket.closed).code, 1000);
+  const third = await join({ ...hello, resume: first.welcome.seq });
+  assert.deepEqual(third.welcome.peers, []);
+  third.socket.close();
+});
+
+test('an act with the same op is done once, also asked on another connection', async () => {
+  const one = await teach();
+  assert.equal((await one.socket.ask({ type: 'lesson.start', op: 'same' })).type, 'ok');
+  const two = await teach();
+  assert.equal((await two.socket.ask({ type: 'lesson.start', op: 'same' })).type, 'ok');
+  assert.equal((await two.socket.ask({ type: 'lesson.release' })).type, 'ok');
+  assert.equal((await one.socket.ask({ type: 'lesson.end', op: 'x'.repeat(37) }).catch(() => ({ code: 'none' }))).code, 'none');
+  one.socket.close();
+  two.socket.close();
+});
+
+test('a teacher that publishes is named to whoever would too, and takes over from itself', async () => {
+  const { socket } = await teach();
+  const first = await socket.ask({ type: 'media.offer', sdp: offer('sendonly'), ...send });
+  assert.equal(first.type, 'media.answer');
+  const token = await server.token('--lesson', 'demo', '--publish');
+  const whip = await server.get('/whip/demo', {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/sdp' },
+    body: offer('sendonly'),
+  });
+  assert.equal(whip.status, 409);
+  const again = await teach();
+  assert.equal(again.welcome.publisher.live, false);
+  const second = await again.socket.ask({ type: 'media.offer', sdp: offer('sendonly'), ...send });
+  assert.equal(second.type, 'media.answer');
+  const gone = await socket.next('media.gone');
+  assert.deepEqual([gone.peer, gone.reason], [first.peer, 'replaced']);
+  assert.equal((await again.socket.ask({ type: 'media.close', peer: second.peer })).type, 'ok');
+  await again.socket.next((m) => m.type === 'publisher' && m.publisher === null);
+  socket.close();
+  again.socket.close();
+});
+
+test('teacher and administrator are told when a room comes and goes', async () => {
+  const watcher = await teach();
+  const board = await page(admin, { page: 'admin', as: 'admin' });
+  const { socket } = await join();
+  const of = (m) => m.type === 'room.status' && m.rooms.find((r) => r.room.id === room.id);
+  const joined = await watcher.socket.next((m) => of(m)?.state === 'joined');
+  assert.ok(Number.isInteger(joined.seq));
+  const on_board = await board.socket.next((m) => of(m)?.state === 'joined');
+  assert.equal(on_board.lesson_id, 'demo');
+  socket.send({ type: 'bye', reason: 'left' });
+  await watcher.socket.next((m) => of(m)?.state === 'absent');
+  watcher.socket.close();
+  board.socket.close();
+});
+
+test('a progress report is acknowledged when it is in the database', async () => {
+  const { socket } = await join();
+  const report = { type: 'progress', n: 1, at_ms: Date.now(), span_ms: 5000, frames: 125, audio_ms: 5000 };
+  assert.equal((await socket.ask(report)).type, 'ok');
+  assert.equal((await socket.ask({ ...report, n: 'x' })).code, 'bad_field');
+  socket.close();
+});
+
+test('a revoked device is told at once and may not come back', async () => {
+  const cookie = await server.enrol(room.id);
+  const { socket, welcome } = await page(cookie, { page: 'room', as: 'device' });
+  const reply = await server.get(`/api/v1/devices/${welcome.you.device.id}`, {
+    method: 'DELETE',
+    headers: { Cookie: admin, Origin: server.plain },
+  });
+  assert.ok(reply.ok, await reply.text());
+  await socket.next('revoked');
+  await socket.closed;
+  const again = await page(cookie, { page: 'room', as: 'device' });
+  assert.equal(again.welcome.code, 'revoked');
+});
+
+test('the server says that it closes, and ends in time', async () => {
+  const own = await Server.start();
+  const cookie = await own.login('teacher');
+  const socket = await Socket.open(own.port + 2, { cookie });
+  await socket.ask({ type: 'hello', page: 'teach', lesson: 'demo' });
+  const end = own.clean();
+  assert.equal((await socket.next('server.closing')).reason, 'stop');
+  assert.equal((await socket.closed).code, 1001);
+  assert.equal((await end).code, 0);
+});
+
+test('one that never answers pings is closed', { skip: !process.env.TONGKE_SLOW && 'takes 30 s' }, async () => {
+  const { socket } = await join();
+  socket.frame = () => {};
+  await until('closed', async () => socket.net.destroyed, 45000);
+});

@@ -1,0 +1,56 @@
+// The streamer dies: it is back with its state, owners of sessions are told, nothing else stops.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { offer } from './offer.mjs';
+import { Server, until } from './server.mjs';
+import { Socket } from './websocket.mjs';
+
+let server;
+let admin;
+
+before(async () => {
+  server = await Server.start({ media: true });
+  admin = await server.login('admin');
+});
+
+after(() => server?.clean());
+
+async function source() {
+  const { lessons } = await (await server.get('/api/v1/live', { headers: { Cookie: admin } })).json();
+  return lessons.find((l) => l.lesson.id === 'demo')?.source;
+}
+
+test('the demo lesson is live at once', async () => {
+  await until('the source is live', async () => (await source())?.state === 'live');
+});
+
+for (const [signal, limit_ms] of [['SIGKILL', 5000], ['SIGSTOP', 12000]]) {
+  test(`${signal} of the streamer: a new one plays again, sessions are offered anew`, async () => {
+    const { id } = (await (await server.get('/api/v1/lessons/demo', { headers: { Cookie: admin } })).json()).rooms[0];
+    const socket = await Socket.open(server.port + 2, { cookie: await server.enrol(id) });
+    await socket.ask({ type: 'hello', page: 'room', as: 'device' });
+    const ask = () =>
+      socket.ask({ type: 'media.offer', sdp: offer('recvonly'), slots: { 0: 'lesson.video', 1: 'lesson.audio' } });
+    const { peer } = await ask();
+    const before = await server.streamer();
+    const began = Date.now();
+    process.kill(before, signal);
+    const gone = await socket.next('media.gone');
+    assert.deepEqual([gone.peer, gone.reason], [peer, 'streamer']);
+    assert.equal((await ask()).type, 'media.answer');
+    await until('the source is live', async () => (await source())?.state === 'live', limit_ms);
+    assert.ok(Date.now() - began < limit_ms);
+    assert.notEqual(await server.streamer(), before);
+    assert.equal((await server.get('/healthz')).status, 200);
+    socket.close();
+  });
+}
+
+test('the server is killed: the streamer ends with it and the next one takes the same ports', async () => {
+  const old = await server.streamer();
+  server.child.kill('SIGKILL');
+  await server.exit;
+  await server.launch();
+  assert.throws(() => process.kill(old, 0));
+  await until('the source is live', async () => (await source())?.state === 'live');
+});
