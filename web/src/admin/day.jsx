@@ -2,13 +2,14 @@
 import { useState } from 'preact/hooks';
 import { api } from '../core/api.js';
 import { named, t } from '../core/i18n.js';
-import { clock, date, dayEnd, dayStart } from '../core/time.js';
+import { date, dayEnd, dayStart } from '../core/time.js';
 import { Attendees } from '../ui/attendees.jsx';
 import { Chip } from '../ui/chip.jsx';
 import { now_ms } from '../ui/clock.js';
 import { useLoad } from '../ui/load.js';
 import { Problem } from '../ui/problem.jsx';
 import { lessonTone } from '../ui/status.js';
+import { timesOf, whoOf } from '../ui/who.js';
 import { changes, live, may_change } from './data.js';
 import { LessonForm } from './form.jsx';
 import { SourceLine } from './lesson.jsx';
@@ -32,7 +33,7 @@ function Card({ lesson, board }) {
   return (
     <li class="panel lesson-card">
       <div class="lesson-line">
-        <span class="numbers when">{`${clock(lesson.start_ms)}–${clock(lesson.end_ms)}`}</span>
+        <span class="numbers when">{timesOf(lesson)}</span>
         <a class="lesson-title" href={`#/lesson/${encodeURIComponent(lesson.id)}`}>
           {named(lesson, 'title')}
         </a>
@@ -46,8 +47,11 @@ function Card({ lesson, board }) {
         <Attendees rooms={board.rooms} />
       ) : (
         <p class="muted">
-          {(lesson.kind === 'training' ? lesson.persons : lesson.rooms)
-            .map((/** @type {any} */ who) => named(who, 'school') || named(who))
+          {(lesson.kind === 'training'
+            ? lesson.persons.map((/** @type {any} */ person) => whoOf({ person }))
+            : lesson.rooms.map((/** @type {any} */ room) => whoOf({ room }))
+          )
+            .map((/** @type {string[]} */ who) => who[0])
             .join(' · ')}
         </p>
       )}

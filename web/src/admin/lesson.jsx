@@ -2,13 +2,14 @@
 import { useState } from 'preact/hooks';
 import { api } from '../core/api.js';
 import { named, t } from '../core/i18n.js';
-import { clock, date, dayEnd, dayStart } from '../core/time.js';
+import { date, dayEnd, dayStart } from '../core/time.js';
 import { Attendees } from '../ui/attendees.jsx';
 import { Chip } from '../ui/chip.jsx';
 import { Dialog } from '../ui/dialog.jsx';
 import { useAct, useLoad } from '../ui/load.js';
 import { Problem } from '../ui/problem.jsx';
 import { lessonTone, sourceTone } from '../ui/status.js';
+import { timesOf } from '../ui/who.js';
 import { changes, lessonPath, live, may_change } from './data.js';
 import { LessonForm } from './form.jsx';
 import { Sitting } from './sitting.jsx';
@@ -169,9 +170,13 @@ export function LessonView({ id }) {
           {lesson.kind === 'training' ? <Chip tone="info">{t('kind.training')}</Chip> : null}
         </h2>
         <p class="numbers">
-          {`${date(lesson.start_ms)} ${clock(lesson.start_ms)}–${clock(lesson.end_ms)} · ${named(lesson.teacher)}`}
+          {`${date(lesson.start_ms)} ${timesOf(lesson)} · ${named(lesson.teacher)}`}
         </p>
-        {board ? <SourceLine board={board} /> : null}
+        {board ? (
+          <p>
+            <SourceLine board={board} />
+          </p>
+        ) : null}
         {may_change.value ? <Acts lesson={lesson} reload={everything} /> : null}
       </header>
       {board && board.rooms.length > 0 ? (

@@ -1,7 +1,7 @@
 // The attendance of one sitting: each room or person with coverage, intervals as a bar and as text, corrections.
 import { useState } from 'preact/hooks';
 import { api } from '../core/api.js';
-import { named, t } from '../core/i18n.js';
+import { t } from '../core/i18n.js';
 import { clock, clockSeconds, date, span } from '../core/time.js';
 import { Chip } from '../ui/chip.jsx';
 import { now_ms } from '../ui/clock.js';
@@ -9,6 +9,7 @@ import { Dialog } from '../ui/dialog.jsx';
 import { useAct } from '../ui/load.js';
 import { Problem } from '../ui/problem.jsx';
 import { resultTone, share } from '../ui/status.js';
+import { whoOf } from '../ui/who.js';
 import { extent, pieces } from './bar.js';
 import { may_change } from './data.js';
 
@@ -54,10 +55,7 @@ function Correct({ result, onClose, onDone }) {
     }
   };
   return (
-    <Dialog
-      title={t('correct.title', { who: named(result.room ?? result.person) })}
-      onClose={onClose}
-    >
+    <Dialog title={t('correct.title', { who: whoOf(result)[0] })} onClose={onClose}>
       <form class="form" onSubmit={submit}>
         <p class="muted">{t('correct.text')}</p>
         <label class="field">
@@ -116,14 +114,14 @@ function Details({ result }) {
 /** @param {{ result: any, sitting: any, onChanged: () => void }} props */
 function Result({ result, sitting, onChanged }) {
   const [correcting, setCorrecting] = useState(false);
-  const who = result.room ?? result.person;
+  const [first, second] = whoOf(result);
   const last = result.corrections.at?.(-1) ?? result.corrections[result.corrections.length - 1];
   return (
     <li class="result">
       <div class="result-head">
         <span class="who">
-          <strong>{named(who, 'school') || named(who)}</strong>
-          {named(who, 'school') ? <small>{named(who)}</small> : null}
+          <strong>{first}</strong>
+          {second ? <small>{second}</small> : null}
         </span>
         <span class="coverage numbers">{share(result.coverage)}</span>
         <span class="muted numbers">

@@ -3,10 +3,10 @@ import { signal } from '@preact/signals';
 import { api } from '../core/api.js';
 import { named, t } from '../core/i18n.js';
 import { home, lessonsOf, safeNext } from '../core/next.js';
-import { clock } from '../core/time.js';
 import { Front } from '../ui/front.jsx';
 import { mount } from '../ui/page.jsx';
 import { Problem } from '../ui/problem.jsx';
+import { timesOf } from '../ui/who.js';
 import words from '../words/login.js';
 
 const query = new URLSearchParams(location.search);
@@ -97,7 +97,7 @@ function Lessons() {
             <li key={lesson.id}>
               <a class="button plain" href={lesson.page}>
                 <strong>{named(lesson, 'title')}</strong>
-                <span class="numbers">{clock(lesson.start_ms)}</span>
+                <span class="numbers">{timesOf(lesson)}</span>
               </a>
             </li>
           ))}

@@ -6,6 +6,7 @@ import { clock } from '../core/time.js';
 import { Chip } from '../ui/chip.jsx';
 import { now_ms } from '../ui/clock.js';
 import { Icon } from '../ui/icons.jsx';
+import { timesOf } from '../ui/who.js';
 import { gesture_needed } from './autoplay.js';
 import { face } from './face.js';
 import { goFull, is_full } from './full.js';
@@ -19,7 +20,7 @@ function Words({ lesson }) {
     <p class="about">
       <strong>{named(lesson, 'title')}</strong>
       {lesson.teacher ? <span>{named(lesson.teacher)}</span> : null}
-      <span class="numbers">{`${clock(lesson.start_ms)}–${clock(lesson.end_ms)}`}</span>
+      <span class="numbers">{timesOf(lesson)}</span>
     </p>
   );
 }

@@ -13,6 +13,7 @@ import { LangSwitch, mount } from '../ui/page.jsx';
 import { Problem } from '../ui/problem.jsx';
 import { startSpatialKeys } from '../ui/spatial.js';
 import { lessonTone } from '../ui/status.js';
+import { timesOf } from '../ui/who.js';
 import status from '../words/status.js';
 import words from '../words/teach.js';
 import { Controls } from './controls.jsx';
@@ -91,7 +92,7 @@ function Header() {
       <h1>{lesson ? named(lesson, 'title') : t('app.name')}</h1>
       {lesson ? (
         <>
-          <span class="numbers muted">{`${clock(lesson.start_ms)}–${clock(lesson.end_ms)}`}</span>
+          <span class="numbers muted">{timesOf(lesson)}</span>
           <Chip tone={lessonTone[lesson.state]}>{t(`lesson.state.${lesson.state}`)}</Chip>
         </>
       ) : null}

@@ -1,9 +1,10 @@
 // Who is expected and how they are: a line for each room or person.
-import { named, t } from '../core/i18n.js';
+import { t } from '../core/i18n.js';
 import { attendeeKey } from '../core/protocol.js';
 import './attendees.css';
 import { Chip } from './chip.jsx';
 import { attendeeTone, delayOf, measured } from './status.js';
+import { whoOf } from './who.js';
 
 /** @param {{ word: string, value: string }} props */
 function Figure({ word, value }) {
@@ -16,14 +17,14 @@ function Figure({ word, value }) {
 
 /** @param {{ status: import('../core/protocol.js').RoomStatus }} props */
 function Attendee({ status }) {
-  const who = status.room ?? status.person;
+  const [first, second] = whoOf(status);
   const active = status.state === 'playing' || status.state === 'trouble';
   const cause = status.cause && status.cause !== 'none' ? status.cause : null;
   return (
     <li class="attendee">
       <span class="who">
-        <strong>{named(who, 'school') || named(who)}</strong>
-        {named(who, 'school') ? <small>{named(who)}</small> : null}
+        <strong>{first}</strong>
+        {second ? <small>{second}</small> : null}
       </span>
       <Chip tone={attendeeTone[status.state]}>{t(`attendee.state.${status.state}`)}</Chip>
       <span class="figures">
