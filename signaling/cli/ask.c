@@ -213,7 +213,11 @@ int tk_ask(const struct tk_here *here, const struct tk_command *command)
     if (command->before) {
         command->before((json_t *)(uintptr_t)here->args);
     }
-    if (ask_either(here->settings, command, here->args, &reply, err, sizeof(err)) < 0) {
+    int r = ask_either(here->settings, command, here->args, &reply, err, sizeof(err));
+    if (r == -ENOENT && tk_arg_int(here->args, "of", 0) != 0) {
+        return 1; /* that server ended, and said itself why */
+    }
+    if (r < 0) {
         return tk_here_fail(here, "%s", err);
     }
     int status = tk_reply_print(reply, here->json);
