@@ -93,7 +93,7 @@ test('the attendance of both rooms is in the database', async () => {
   const on_disk = await until('reports of both rooms on disk', async () => {
     const found = await product.sql(
       `SELECT room_id, sum(frames) AS frames, sum(audio_ms) AS audio_ms,
-              sum(last_report_ms - started_ms) AS ms
+              sum(last_report_ms - presence.started_ms) AS ms
          FROM presence JOIN sitting ON sitting.id = sitting_id
         WHERE lesson_id = 'demo' AND room_id IS NOT NULL GROUP BY room_id`,
     );
