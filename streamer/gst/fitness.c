@@ -56,7 +56,7 @@ static bool is_b_slice(const guint8 *nal, gsize len)
     if (len < 5) {
         return false;
     }
-    guint32 bits = GST_READ_UINT32_BE(nal + 1);
+    guint32 bits = (guint32)nal[1] << 24 | (guint32)nal[2] << 16 | (guint32)nal[3] << 8 | nal[4];
     unsigned at = 0;
     read_ue(bits, &at);
     return read_ue(bits, &at) % 5 == SLICE_B;
