@@ -165,6 +165,7 @@ struct tk_session {
     struct tk_slot *slots[TK_SESSION_MAX_SLOTS];         /* owned */
     struct tk_inbound *inbounds[TK_SESSION_MAX_INBOUND]; /* owned */
     int64_t report_us;                                   /* the next report is due */
+    int early_reports;                                   /* so many more come sooner */
     int rtt_ms;
     bool has_sender_clock;
     int64_t sender_clock_us; /* their NTP time + this = our monotonic time */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define REPORT_EVERY_US 1000000
+#define EARLY_EVERY_US 150000
 #define COMPOUND_MAX 1200
 #define LOCAL_SSRC 1 /* of reports where we send no media */
 #define NTP_UNIX_S 2208988800LL
@@ -228,7 +229,8 @@ void tk_session_report(struct tk_session *s, int64_t now_us)
     uint8_t buf[COMPOUND_MAX];
     struct tk_writer w;
     tk_writer_init(&w, buf, sizeof(buf));
-    s->report_us = now_us + REPORT_EVERY_US;
+    s->report_us = now_us + (s->early_reports > 0 ? EARLY_EVERY_US : REPORT_EVERY_US);
+    s->early_reports -= s->early_reports > 0;
     write_sender_reports(s, &w, now_us);
     write_receiver_report(s, &w, now_us);
     write_estimate(s, &w);

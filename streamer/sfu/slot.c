@@ -13,6 +13,7 @@
 #define KEY_WAIT_US 300000 /* then a longer group must do */
 #define KEY_QUIET_US 300000
 #define REJOIN_US 1000000
+#define EARLY_REPORTS 4
 
 static bool is_short(const struct tk_track *t)
 {
@@ -93,7 +94,8 @@ void tk_slot_join(struct tk_slot *slot, struct tk_track *track, int64_t seq, int
     slot->next = NULL;
     slot->cursor = seq;
     slot->joined_us = now_us;
-    slot->session->report_us = now_us; /* in step from the first frame */
+    slot->session->report_us = now_us; /* a receiver needs two to be in step */
+    slot->session->early_reports = EARLY_REPORTS;
     slot->state = TK_SLOT_REPLAY;
     g_ptr_array_add(slot->session->sfu->replays, slot);
     slot->session->sfu->counts.replays += newest - seq >= SLICE_PACKETS;
