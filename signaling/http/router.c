@@ -258,6 +258,14 @@ static void refuse_rate(struct tk_http *h, struct tk_request *r)
     tk_http_reply_problem(r, &problem);
 }
 
+static void refuse_host(struct tk_request *r)
+{
+    struct tk_problem problem;
+    tk_problem_set(&problem, TK_PROBLEM_BAD_REQUEST, NULL, "This server has no such host name");
+    problem.status = 421;
+    tk_http_reply_problem(r, &problem);
+}
+
 struct tk_request *tk_http_open(struct tk_http *h, const struct tk_http_incoming *incoming,
                                 tk_http_sink *sink, void *arg)
 {
@@ -276,6 +284,10 @@ struct tk_request *tk_http_open(struct tk_http *h, const struct tk_http_incoming
     if (!r->path || !r->headers[TK_HTTP_HOST]) {
         tk_http_fail(r, TK_PROBLEM_BAD_REQUEST, NULL, "%s",
                      r->path ? "A Host header is needed" : "The address is not well formed");
+        return NULL;
+    }
+    if (incoming->misdirected) {
+        refuse_host(r);
         return NULL;
     }
     const struct tk_route *route = find_route(h, r, &bits, &flags);

@@ -34,6 +34,7 @@ struct tk_http_incoming {
     const char *address;
     bool loopback;
     bool secure;
+    bool misdirected; /* its Host is not one of ours: RFC 9110, section 15.5.20 */
 };
 
 /*

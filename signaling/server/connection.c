@@ -196,12 +196,14 @@ static void start_request(struct connection *c, struct tk_incoming *incoming)
 {
     struct tk_http_incoming *head = &incoming->head;
     const char *length = head->headers[TK_HTTP_CONTENT_LENGTH];
+    const char *host = head->headers[TK_HTTP_HOST];
     bool chunked = head->headers[TK_HTTP_TRANSFER_ENCODING] != NULL;
     bool bodiless = strcmp(head->method, "GET") == 0 || strcmp(head->method, "HEAD") == 0 ||
                     strcmp(head->method, "DELETE") == 0 || strcmp(head->method, "OPTIONS") == 0;
     head->address = c->address;
     head->loopback = c->loopback;
     head->secure = c->secure;
+    head->misdirected = !c->secure && host && !tk_host_is_ours(host, c->server->hosts);
     /* without a length libwebsockets waits for a body that may never come: it counts as none */
     c->body_whole = !chunked && (!length ? bodiless : strcmp(length, "0") == 0);
     c->close_after = chunked || (!length && !bodiless) || incoming->wants_close;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "signaling/server/server.h"
+#include "signaling/server/server_state.h"
 
 #define HOSTS_MAX 64
 
@@ -87,4 +87,22 @@ char **tk_server_hosts(const struct tk_settings *settings)
     add(hosts, "::1");
     g_ptr_array_add(hosts, NULL);
     return (char **)g_ptr_array_free(hosts, FALSE);
+}
+
+bool tk_host_is_ours(const char *host, char *const *hosts)
+{
+    char name[256];
+    if (host[0] == '[') { /* RFC 3986: an IPv6 address stands in brackets */
+        g_strlcpy(name, host + 1, sizeof(name));
+        name[strcspn(name, "]")] = '\0';
+    } else {
+        g_strlcpy(name, host, sizeof(name));
+        name[strcspn(name, ":")] = '\0';
+    }
+    for (int i = 0; hosts[i]; i++) {
+        if (g_ascii_strcasecmp(hosts[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
 }

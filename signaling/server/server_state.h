@@ -42,6 +42,12 @@ struct tk_server {
     int64_t started_ms;
 };
 
+/*
+ * Whether a Host header names one of the hosts, with any port. Asked on the plain port only, which
+ * trusts who is on this machine: another site's name that leads here is not to borrow that trust.
+ */
+bool tk_host_is_ours(const char *host, char *const *hosts);
+
 /* The first entry of the protocol table: HTTP. */
 int tk_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                            size_t len);

@@ -359,6 +359,11 @@ static void a_request_names_its_host(void **state)
     f->in.headers[TK_HTTP_HOST] = NULL;
     ask(f, "GET", "/things/1", NULL);
     assert_int_equal(400, f->status);
+    f->in.headers[TK_HTTP_HOST] = "evil.example";
+    f->in.misdirected = true;
+    ask(f, "GET", "/things/1", NULL);
+    assert_int_equal(421, f->status);
+    assert_string_equal("", f->seen);
 }
 
 static void json_bodies_are_objects_with_checked_fields(void **state)
