@@ -27,6 +27,12 @@ export async function until(what, look, limit_ms = 20000) {
   }
 }
 
+/** Whether a process runs; one that ended and that nobody asked for its status does not. */
+export async function runs(pid) {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat !== '' && !/\) Z /.test(stat);
+}
+
 /** Three ports in a row that nobody listens on: HTTPS and UDP, ICE-TCP, plain HTTP. */
 async function free_port() {
   const is_free = (port) =>

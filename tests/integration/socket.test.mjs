@@ -22,7 +22,7 @@ before(async () => {
   device = await server.enrol(room.id);
 });
 
-after(() => server?.clean());
+after(async () => assert.equal((await server.clean()).code, 0, server.tail()));
 
 async function page(cookie, hello, options) {
   const socket = await Socket.open(port, { cookie, ...options });
@@ -60,6 +60,14 @@ test('what is no message closes it with the code that says why', async () => {
     act(socket);
     assert.equal((await socket.closed).code, code, act.toString());
   }
+});
+
+test('over TLS it is the same: masked frames of any length pass, an unmasked one closes it', async () => {
+  const tls = await Socket.open(server.port, { cookie: device, secure: true, origin: `https://localhost:${server.port}` });
+  await tls.ask({ type: 'hello', page: 'room', as: 'device', pad: 'x'.repeat(60000) });
+  await tls.ask({ type: 'no.such', pad: 'x'.repeat(300) });
+  tls.raw('{}', { masked: false });
+  assert.equal((await tls.closed).code, 1002);
 });
 
 test('a message may come in pieces, up to 64 KiB and not beyond', async () => {

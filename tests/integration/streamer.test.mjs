@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { offer } from './offer.mjs';
-import { Server, until } from './server.mjs';
+import { runs, Server, until } from './server.mjs';
 import { Socket } from './websocket.mjs';
 
 let server;
@@ -13,7 +13,7 @@ before(async () => {
   admin = await server.login('admin');
 });
 
-after(() => server?.clean());
+after(async () => assert.equal((await server.clean()).code, 0, server.tail()));
 
 async function source() {
   const { lessons } = await (await server.get('/api/v1/live', { headers: { Cookie: admin } })).json();
@@ -51,6 +51,6 @@ test('the server is killed: the streamer ends with it and the next one takes the
   server.child.kill('SIGKILL');
   await server.exit;
   await server.launch();
-  assert.throws(() => process.kill(old, 0));
+  assert.equal(await runs(old), false);
   await until('the source is live', async () => (await source())?.state === 'live');
 });

@@ -1,21 +1,24 @@
 // A WebSocket client that can also send what it should not: Node 18 has none of its own.
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { connect as connect_tls } from 'node:tls';
 
 export class Socket {
   /** Resolves to an open Socket, or throws `HTTP <status>` when the upgrade is refused. */
-  static open(port, { origin = `http://localhost:${port}`, cookie, protocol = 'tongke.v1', path = '/ws' } = {}) {
+  static open(port, { origin = `http://localhost:${port}`, cookie, protocol = 'tongke.v1', path = '/ws', secure = false } = {}) {
     return new Promise((done, failed) => {
       const s = new Socket();
       s.messages = [];
       s.waiting = [];
       s.pings = 0;
       s.bytes = Buffer.alloc(0);
-      s.net = connect(port, '127.0.0.1');
+      s.net = secure
+        ? connect_tls({ port, host: '127.0.0.1', rejectUnauthorized: false })
+        : connect(port, '127.0.0.1');
       s.closed = new Promise((end) => {
         s.end = end;
       });
-      s.net.on('connect', () => {
+      s.net.on(secure ? 'secureConnect' : 'connect', () => {
         s.net.write(
           [
             `GET ${path} HTTP/1.1`,

@@ -15,7 +15,7 @@ before(async () => {
   watch = await server.token('--lesson', 'demo', '--watch');
 });
 
-after(() => server?.clean());
+after(async () => assert.equal((await server.clean()).code, 0, server.tail()));
 
 function ask(method, path, { token, type = 'application/sdp', body, headers = {} } = {}) {
   return server.get(path, {
