@@ -125,7 +125,9 @@ export function SourceLine({ board }) {
   return (
     <span class="source-line">
       <Chip tone={sourceTone[source.state] ?? 'info'}>
-        {`${t(`source.kind.${source.kind}`)} · ${t(`source.state.${source.state}`)}`}
+        {source.kind === 'none'
+          ? t('source.kind.none')
+          : `${t(`source.kind.${source.kind}`)} · ${t(`source.state.${source.state}`)}`}
       </Chip>
       {source.cause ? <small class="muted">{source.cause}</small> : null}
       {source.restarts > 0 ? (
@@ -150,7 +152,8 @@ export function LessonView({ id }) {
   );
   const fresh = useLoad(() => api.get(lessonPath(id)), [id, changes.value]);
   const lesson = fresh.data ?? data?.lesson;
-  const board = live.state.value.board[id];
+  const open = ['open', 'live', 'interrupted'].includes(lesson?.state);
+  const board = open ? live.state.value.board[id] : null;
   const everything = () => {
     reload();
     fresh.reload();

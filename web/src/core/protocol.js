@@ -32,6 +32,9 @@ export const attendeeKey = (/** @type {any} */ status) =>
 export const joinable = (/** @type {Lesson | null} */ lesson) =>
   lesson !== null && ['open', 'live', 'interrupted'].includes(lesson.state);
 
+/** When a lesson that is not open yet can be entered next. */
+export const opensAt = (/** @type {any} */ lesson) => lesson.reopens_ms ?? lesson.start_ms;
+
 /** Errors after which trying the same again by itself is no use. */
 const final = new Set([
   'unauthenticated',

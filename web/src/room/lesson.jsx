@@ -2,6 +2,7 @@
 import { useComputed } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { named, t } from '../core/i18n.js';
+import { opensAt } from '../core/protocol.js';
 import { clock } from '../core/time.js';
 import { Chip } from '../ui/chip.jsx';
 import { now_ms } from '../ui/clock.js';
@@ -41,7 +42,7 @@ function Message({ shown, room }) {
 
 /** @param {{ button: import('./face.js').Button, lesson: any, onAct: (act: string) => void }} props */
 function BigButton({ button, lesson, onAct }) {
-  const time = lesson ? clock(lesson.start_ms) : '';
+  const time = lesson ? clock(opensAt(lesson)) : '';
   const element = useRef(/** @type {HTMLButtonElement | null} */ (null));
   useEffect(() => element.current?.focus(), [button.key]);
   return (

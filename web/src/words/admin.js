@@ -57,7 +57,7 @@ export default {
   'source.kind.file': ['媒体文件', 'Media file'],
   'source.kind.rtsp': ['网络摄像机（RTSP）', 'Network camera (RTSP)'],
   'source.kind.v4l2': ['本机摄像头', 'Camera of the server'],
-  'source.kind.none': ['不放', 'Nothing'],
+  'source.kind.none': ['没有演示画面', 'No source'],
   'source.path': ['服务器上的文件', 'File on the server'],
   'source.loop': ['循环播放', 'Play it again and again'],
   'source.url': ['地址', 'Address'],
