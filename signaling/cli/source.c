@@ -1,6 +1,6 @@
 /* tongke source …: where a lesson's picture and sound come from while nobody publishes. */
 
-#include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,16 @@
 #include "signaling/core/lesson.h"
 #include "signaling/core/lesson_json.h"
 
+/* As it may be shown: a new reference. */
+static json_t *shown(const json_t *source)
+{
+    json_t *copy = json_copy((json_t *)(uintptr_t)source);
+    if (json_object_get(copy, "password")) {
+        json_object_set_new(copy, "password", json_string("(set)"));
+    }
+    return copy;
+}
+
 static void reply_source(void *arg, const struct tk_problem *problem,
                          const struct tk_lesson *lesson)
 {
@@ -18,7 +28,7 @@ static void reply_source(void *arg, const struct tk_problem *problem,
         tk_reply_problem(r, problem);
         return;
     }
-    tk_reply_ok(r, json_incref(lesson->source), "%s: source %s", lesson->row.id,
+    tk_reply_ok(r, shown(lesson->source), "%s: source %s", lesson->row.id,
                 tk_arg_text(lesson->source, "kind"));
 }
 
@@ -107,15 +117,12 @@ void tk_source_show_command(struct tk_reply *r)
         return;
     }
     json_t *status = tk_lesson_source_json(lesson);
-    json_t *source = json_copy(lesson->source);
-    if (json_object_get(source, "password")) {
-        json_object_set_new(source, "password", json_string("(set)"));
-    }
-    char *shown = json_dumps(source, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    json_t *source = shown(lesson->source);
+    char *written = json_dumps(source, JSON_COMPACT | JSON_PRESERVE_ORDER);
     const char *state = tk_arg_text(status, "state");
     const char *cause = tk_arg_text(status, "cause");
-    g_autofree char *text = g_strdup_printf("%s %s%s%s", shown, state ? state : "",
+    g_autofree char *text = g_strdup_printf("%s %s%s%s", written, state ? state : "",
                                             cause && *cause ? ": " : "", cause ? cause : "");
-    free(shown);
+    free(written);
     tk_reply_ok(r, json_pack("{s:o, s:o}", "source", source, "status", status), "%s", text);
 }

@@ -100,8 +100,9 @@ int tk_db_open(struct tk_db **ret, const char *path, enum tk_db_mode mode, char 
     }
     if (r < 0) {
         snprintf(err, cap, "%s: %s", path,
-                 r == -EBADMSG ? "not a database of Tongke, or damaged; restore a backup"
-                               : tk_db_error(db));
+                 r == -EBADMSG  ? "not a database of Tongke, or damaged; restore a backup"
+                 : r == -ENOSPC ? "the disk is full"
+                                : tk_db_error(db));
         tk_db_close(db);
         return r;
     }

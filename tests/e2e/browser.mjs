@@ -1,6 +1,6 @@
 // Debian's Chromium with its fake camera and microphone, and what a test asks of a page.
 import { createRequire } from 'node:module';
-import { until } from './product.mjs';
+import { until } from '../integration/server.mjs';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
 const { chromium } = require('playwright-core');

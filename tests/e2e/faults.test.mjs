@@ -5,7 +5,6 @@ import { after, before, test } from 'node:test';
 import { frames, launch, livesUp, open, plays } from './browser.mjs';
 import { Product, processes, until } from './product.mjs';
 
-const port = Number(process.env.TONGKE_TEST_PORT ?? 21710) + 10;
 let product;
 let browser;
 let rooms;
@@ -19,7 +18,7 @@ async function bothPlay(began) {
 }
 
 before(async () => {
-  product = await Product.start({ port });
+  product = await Product.start();
   browser = await launch();
   const pages = await product.links();
   rooms = [await open(browser, pages[1].link), await open(browser, pages[2].link)];
@@ -32,7 +31,7 @@ after(async () => {
 });
 
 test('a second instance says so', async () => {
-  const other = await Product.start({ port, data: product.data }).catch((error) => error);
+  const other = await Product.start({ port: product.port, data: product.data }).catch((error) => error);
   assert.match(String(other.message), /in use by another tongke/);
 });
 

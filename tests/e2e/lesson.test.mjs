@@ -5,7 +5,6 @@ import { after, before, test } from 'node:test';
 import { difference, launch, livesUp, look, open } from './browser.mjs';
 import { Product, until } from './product.mjs';
 
-const port = Number(process.env.TONGKE_TEST_PORT ?? 21710);
 let product;
 let browser;
 let teacher;
@@ -13,7 +12,7 @@ let rooms;
 let demo;
 
 before(async () => {
-  product = await Product.start({ port });
+  product = await Product.start();
   browser = await launch();
 });
 
@@ -29,7 +28,7 @@ test('the printed links need no password', async () => {
     ['/teach/demo', '/room', '/room', '/admin'],
   );
   for (const page of pages) {
-    assert.match(page.link, new RegExp(`^http://localhost:${port + 2}/link/`));
+    assert.match(page.link, new RegExp(`^http://localhost:${product.port + 2}/link/`));
   }
   rooms = [await open(browser, pages[1].link), await open(browser, pages[2].link)];
   teacher = await open(browser, pages[0].link);
@@ -44,7 +43,7 @@ test('a link works once', async () => {
   const one = await open(browser, first.link);
   await one.page.waitForURL('**/teach/demo');
   const again = await one.page.request.post(first.link, {
-    headers: { origin: `http://localhost:${port + 2}` },
+    headers: { origin: `http://localhost:${product.port + 2}` },
     maxRedirects: 0,
   });
   assert.equal(again.status(), 404);

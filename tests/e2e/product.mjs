@@ -1,29 +1,17 @@
 // The whole product as a newcomer starts it: `./run` on a data folder and ports of its own.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { demo_media, free_port, until } from '../integration/server.mjs';
+
+export { until };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const tongke = join(root, 'build/signaling/tongke');
 const run = promisify(execFile);
-
-/** Asks again until `look` gives something true; what it gave. Fails, saying what it waited for. */
-export async function until(what, look, limit_ms = 30000) {
-  const end = Date.now() + limit_ms;
-  for (;;) {
-    const found = await look();
-    if (found) {
-      return found;
-    }
-    if (Date.now() > end) {
-      throw new Error(`waited ${limit_ms} ms for: ${what}`);
-    }
-    await new Promise((done) => setTimeout(done, 50));
-  }
-}
 
 /** The processes below `pid` whose program has this name. */
 export async function processes(name, pid) {
@@ -49,9 +37,15 @@ export class Product {
     const product = new Product();
     product.own_data = !data;
     product.data = data ?? (await mkdtemp(join(tmpdir(), 'tongke-e2e-')));
-    product.port = port;
-    product.env = { ...process.env, TONGKE_DATA: product.data, TONGKE_PORT: String(port) };
-    product.child = spawn(join(root, 'run'), { env: product.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    product.port = port ?? (await free_port());
+    if (product.own_data) {
+      await cp(await demo_media(), join(product.data, 'demo'), { recursive: true });
+    }
+    product.env = { ...process.env, TONGKE_DATA: product.data, TONGKE_PORT: String(product.port) };
+    product.child = spawn(join(root, 'run'), {
+      env: product.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     product.printed = '';
     product.log = '';
     product.child.stdout.on('data', (text) => {
@@ -68,7 +62,11 @@ export class Product {
       over = true;
     });
     try {
-      await until('./run prints its pages', () => over || product.printed.includes('passwords'), 600000);
+      await until(
+        './run prints its pages',
+        () => over || product.printed.includes('passwords'),
+        600000,
+      );
       if (over) {
         throw new Error('./run ended');
       }

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const build = process.env.TONGKE_BUILD ?? join(root, 'build');
-const tongke = join(build, 'signaling/tongke');
+export const tongke = join(build, 'signaling/tongke');
 const run = promisify(execFile);
 
 /** Asks again until `look` gives something true; what it gave. Fails, saying what it waited for. */
@@ -34,7 +34,7 @@ export async function runs(pid) {
 }
 
 /** Three ports in a row that nobody listens on: HTTPS and UDP, ICE-TCP, plain HTTP. */
-async function free_port() {
+export async function free_port() {
   const is_free = (port) =>
     new Promise((done) => {
       const server = createServer();
@@ -50,7 +50,7 @@ async function free_port() {
 }
 
 /** The demo lesson's media, made once for all tests of a build. */
-async function demo_media() {
+export async function demo_media() {
   const folder = join(build, 'demo-lesson');
   const made = await readFile(join(folder, 'lesson.json')).catch(() => null);
   if (!made) {
