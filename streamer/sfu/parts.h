@@ -87,14 +87,13 @@ struct tk_track {
 };
 
 /*
- *   idle ──join──▶ replay ──caught up──▶ live
- *     ▲              ▲ └────────┬──────────┘
- *     │              └──join────┤
- *     └──track gone, restarted──┘        tk_slot_join, catch_up, tk_slot_leave make them
+ *   idle ──join──▶ replay ◀──large frame, join── live      tk_slot_join, tk_slot_send_pending,
+ *     ▲              │ └───────caught up──────────▶│       replay_slices of sfu.c, tk_slot_leave
+ *     └──track gone, restarted───┴─────────────────┘
  */
 enum tk_slot_state {
     TK_SLOT_IDLE,
-    TK_SLOT_REPLAY, /* the cursor runs through the store, faster than real time */
+    TK_SLOT_REPLAY, /* the cursor runs through the store, in slices faster than real time */
     TK_SLOT_LIVE,
 };
 

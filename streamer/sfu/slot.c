@@ -9,6 +9,7 @@
 #define RTP_HEADER 12
 #define SLICE_PACKETS 10
 #define SLICE_US 3000   /* as in sfu.c's timer of slices */
+#define PACED_FRAME 24  /* packets of a frame that go out at once */
 #define SHORT_GROUP 100 /* packets: such a group is sent again rather than a keyframe asked for */
 #define KEY_WAIT_US 300000 /* then a longer group must do */
 #define KEY_QUIET_US 300000
@@ -163,8 +164,42 @@ static void send_packet(struct tk_slot *slot, const struct tk_packet *p, int64_t
     sfu->counts.bytes_out += len;
 }
 
+/* True: caught up. */
+static bool send_slice(struct tk_slot *slot, int64_t now_us)
+{
+    const struct tk_history *history = slot->feed->history;
+    int64_t newest = tk_history_newest(history);
+    for (int n = 0; n < SLICE_PACKETS && slot->cursor <= newest;) {
+        const struct tk_packet *p = tk_history_get(history, slot->cursor++);
+        if (p) {
+            send_packet(slot, p, now_us);
+            n++;
+        }
+    }
+    return slot->cursor > newest;
+}
+
+/*
+ * A keyframe of many packets goes in slices too: at once it would overflow the queue of a slow
+ * link. The cursor takes it, and what comes meanwhile, from the store.
+ */
+static void pace(struct tk_slot *slot, const struct tk_track *track, int64_t now_us)
+{
+    slot->cursor = track->pending[0];
+    for (size_t i = 1; i < track->pending_count; i++) {
+        slot->cursor = MIN(slot->cursor, track->pending[i]);
+    }
+    slot->state = TK_SLOT_REPLAY;
+    g_ptr_array_add(slot->session->sfu->replays, slot);
+    send_slice(slot, now_us);
+}
+
 void tk_slot_send_pending(struct tk_slot *slot, const struct tk_track *track, int64_t now_us)
 {
+    if (track->pending_count > PACED_FRAME) {
+        pace(slot, track, now_us);
+        return;
+    }
     for (size_t i = 0; i < track->pending_count; i++) {
         const struct tk_packet *p = tk_history_get(track->history, track->pending[i]);
         if (p) {
@@ -180,17 +215,8 @@ void tk_slot_send_pending(struct tk_slot *slot, const struct tk_track *track, in
 
 bool tk_slot_replay(struct tk_slot *slot, int64_t now_us)
 {
-    struct tk_track *track = slot->feed;
-    tk_track_flush(track, now_us); /* so that what comes after the store's newest comes live */
-    int64_t newest = tk_history_newest(track->history);
-    for (int n = 0; n < SLICE_PACKETS && slot->cursor <= newest;) {
-        const struct tk_packet *p = tk_history_get(track->history, slot->cursor++);
-        if (p) {
-            send_packet(slot, p, now_us);
-            n++;
-        }
-    }
-    return slot->cursor > newest;
+    tk_track_flush(slot->feed, now_us); /* so that what comes after the store's newest comes live */
+    return send_slice(slot, now_us);
 }
 
 /* RFC 4588 section 4, or the very same packet again where RTX was not negotiated. */

@@ -272,6 +272,45 @@ static void test_foreign_bye(void **state)
     viewer_leave(&teacher);
 }
 
+/* A keyframe of 60 packets reaches a slow link in slices, and whole. */
+static void test_large_frame(void **state)
+{
+    struct packet p = {.video = true, .key = true, .marker = true, .ssrc = 1, .seq = 10};
+    uint16_t seq = 0;
+    uint32_t ts = 0;
+    viewer_join(&v, "one", false);
+    stage_source(&p);
+    stage_run(40);
+    assert_int_equal(take_all(&seq, &ts), 1);
+    p.ts += 3600;
+    for (int i = 0; i < 60; i++) {
+        p.seq++;
+        p.marker = i == 59;
+        stage_source(&p);
+    }
+    stage_run(1);
+    assert_in_range(take_all(&seq, &ts), 5, 20);
+    stage_run(30);
+    assert_in_range(take_all(&seq, &ts), 40, 55);
+    p.seq++;
+    p.ts += 3600;
+    stage_source(&p);
+    stage_run(1);
+    assert_int_equal(take_all(&seq, &ts), 1);
+    viewer_leave(&v);
+}
+
+static void test_lesson_closes(void **state)
+{
+    viewer_join(&v, "one", false);
+    assert_int_equal(tk_sfu_lesson_close(stage.sfu, "demo"), 0);
+    assert_string_equal(stage.peer_state, "gone");
+    assert_string_equal(stage.peer_reason, "lesson");
+    assert_false(tk_sfu_has_lesson(stage.sfu, "demo"));
+    stage_run(50);
+    viewer_leave(&v);
+}
+
 static void test_silence_and_consent(void **state)
 {
     struct packet p = {.ssrc = 1, .seq = 10};
@@ -292,10 +331,16 @@ static void test_silence_and_consent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_restart_is_one_stream),         TEST(test_join_asks_once),
-        TEST(test_source_that_makes_no_keyframe), TEST(test_key_storm),
-        TEST(test_nack_is_answered_by_rtx),       TEST(test_reports_are_in_step),
-        TEST(test_publisher_takes_over),          TEST(test_foreign_bye),
+        TEST(test_restart_is_one_stream),
+        TEST(test_join_asks_once),
+        TEST(test_source_that_makes_no_keyframe),
+        TEST(test_key_storm),
+        TEST(test_nack_is_answered_by_rtx),
+        TEST(test_reports_are_in_step),
+        TEST(test_publisher_takes_over),
+        TEST(test_foreign_bye),
+        TEST(test_large_frame),
+        TEST(test_lesson_closes),
         TEST(test_silence_and_consent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
