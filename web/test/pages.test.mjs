@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { extent, pieces } from '../src/admin/bar.js';
-import { changedFields } from '../src/admin/fields.js';
+import { changedFields, teachersFirst } from '../src/admin/fields.js';
 import { createApi } from '../src/core/api.js';
 import { pickLang } from '../src/core/i18n.js';
 import { home, lessonsOf, safeNext } from '../src/core/next.js';
@@ -136,6 +136,19 @@ test('only what was changed is sent, and seconds are not lost', () => {
     end_ms: 180_000,
   };
   assert.deepEqual(changedFields(lesson, fields), { title: 'B', end_ms: 180_000 });
+});
+
+test('who can sign in as a teacher is offered first, everybody is offered', () => {
+  const persons = [{ id: 1 }, { id: 2 }, { id: 3 }];
+  const accounts = [
+    { role: 'teacher', person_id: 3, disabled: false },
+    { role: 'teacher', person_id: 2, disabled: true },
+    { role: 'coteacher', person_id: 1, disabled: false },
+  ];
+  assert.deepEqual(
+    teachersFirst(persons, accounts).map((person) => person.id),
+    [3, 1, 2],
+  );
 });
 
 test('arrows go to what lies in that direction', () => {

@@ -32,3 +32,12 @@ export function changedFields(lesson, fields) {
     Object.entries(sorted).filter(([name, value]) => !same(before[name], value)),
   );
 }
+
+/** Anybody may teach; those who can sign in as a teacher come first. */
+export function teachersFirst(/** @type {any[]} */ persons, /** @type {any[]} */ accounts) {
+  const teachers = new Set(
+    accounts.filter((a) => a.role === 'teacher' && !a.disabled).map((a) => a.person_id),
+  );
+  const is = (/** @type {any} */ person) => teachers.has(person.id);
+  return [...persons.filter(is), ...persons.filter((person) => !is(person))];
+}

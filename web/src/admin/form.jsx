@@ -7,7 +7,7 @@ import { Dialog } from '../ui/dialog.jsx';
 import { useAct, useLoad } from '../ui/load.js';
 import { Problem } from '../ui/problem.jsx';
 import { lessonPath } from './data.js';
-import { changedFields } from './fields.js';
+import { changedFields, teachersFirst } from './fields.js';
 
 const loadChoices = async () => {
   const [{ accounts }, { rooms }, { persons }] = await Promise.all([
@@ -15,8 +15,7 @@ const loadChoices = async () => {
     api.get('/rooms'),
     api.get('/persons'),
   ]);
-  const teachers = accounts.filter((/** @type {any} */ a) => a.role === 'teacher' && !a.disabled);
-  return { teachers, rooms, persons };
+  return { teachers: teachersFirst(persons, accounts), rooms, persons };
 };
 
 /** What the form says, as the fields of POST /lessons. */
@@ -104,13 +103,13 @@ function Fields({ lesson, kind, setKind, choices, start_ms }) {
         <label class="field">
           <span>{t('form.teacher')}</span>
           <select name="teacher" required defaultValue={lesson?.teacher?.id}>
-            {choices.teachers.map((/** @type {any} */ account) => (
+            {choices.teachers.map((/** @type {any} */ person) => (
               <option
-                key={account.id}
-                value={account.person_id}
-                selected={account.person_id === lesson?.teacher?.id}
+                key={person.id}
+                value={person.id}
+                selected={person.id === lesson?.teacher?.id}
               >
-                {[named(account), named(account, 'school')].filter(Boolean).join(' · ')}
+                {[named(person), named(person, 'school')].filter(Boolean).join(' · ')}
               </option>
             ))}
           </select>

@@ -32,9 +32,7 @@ export function setLang(next) {
  */
 export function mount(words, Page) {
   speak(common, words);
-  const asked = pickLang(location.search, remembered());
-  lang.value = asked;
-  document.documentElement.lang = asked === 'en' ? 'en' : 'zh-CN';
+  setLang(pickLang(location.search, remembered()));
   const root = document.getElementById('page');
   if (root) {
     render(<Page />, root);
