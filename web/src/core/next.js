@@ -10,13 +10,16 @@ export function home(/** @type {string} */ role) {
   return role === 'admin' || role === 'auditor' ? '/admin' : '/login?for=teacher';
 }
 
-/** An account's lessons of today with the page of each: those it gives and the trainings it attends, in their order. */
+const over = (/** @type {any} */ lesson) =>
+  lesson.state === 'ended' && !lesson.reopens_ms ? 1 : 0;
+
+/** An account's lessons of today with the page of each: those it gives and the trainings it attends, what is over last. */
 export function lessonsOf(/** @type {any} */ account, /** @type {any[]} */ lessons) {
   const attends = (/** @type {any} */ lesson) =>
     (lesson.persons ?? []).some((/** @type {any} */ person) => person.id === account.person_id);
   return lessons
     .filter((lesson) => lesson.state !== 'cancelled')
-    .sort((a, b) => a.start_ms - b.start_ms)
+    .sort((a, b) => over(a) - over(b) || a.start_ms - b.start_ms)
     .flatMap((lesson) => {
       if (lesson.teacher?.account_id === account.id) {
         return [{ ...lesson, page: `/teach/${encodeURIComponent(lesson.id)}` }];

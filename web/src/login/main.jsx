@@ -3,11 +3,14 @@ import { signal } from '@preact/signals';
 import { api } from '../core/api.js';
 import { named, t } from '../core/i18n.js';
 import { home, lessonsOf, safeNext } from '../core/next.js';
+import { Chip } from '../ui/chip.jsx';
 import { Front } from '../ui/front.jsx';
 import { mount } from '../ui/page.jsx';
 import { Problem } from '../ui/problem.jsx';
+import { lessonTone } from '../ui/status.js';
 import { timesOf } from '../ui/who.js';
 import words from '../words/login.js';
+import status from '../words/status.js';
 
 const query = new URLSearchParams(location.search);
 const busy = signal(false);
@@ -89,7 +92,7 @@ async function logout() {
 
 function Lessons() {
   return (
-    <div class="card">
+    <div class="card wide">
       <h1>{t('login.lessons')}</h1>
       {lessons.value?.length ? (
         <ul>
@@ -98,6 +101,7 @@ function Lessons() {
               <a class="button plain" href={lesson.page}>
                 <strong>{named(lesson, 'title')}</strong>
                 <span class="numbers">{timesOf(lesson)}</span>
+                <Chip tone={lessonTone[lesson.state]}>{t(`lesson.state.${lesson.state}`)}</Chip>
               </a>
             </li>
           ))}
@@ -116,7 +120,7 @@ function Page() {
   return <Front>{lessons.value ? <Lessons /> : <Form />}</Front>;
 }
 
-mount(words, Page);
+mount({ ...status, ...words }, Page);
 if (query.get('for') === 'teacher') {
   showLessons().catch(() => {
     // not signed in yet: the form is there
