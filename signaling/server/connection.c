@@ -11,6 +11,7 @@
 
 #include "signaling/server/incoming.h"
 #include "signaling/server/server_state.h"
+#include "signaling/ws/tap.h"
 
 #define WRITE_BYTES_MAX 32768
 #define BODY_TIME_MS 30000
@@ -31,7 +32,11 @@ struct connection {
     bool busy;                  /* a request is under way */
     bool body_whole;
     bool close_after;
-    bool pipelined; /* libwebsockets holds input that came with the request before */
+    bool served; /* a request came to its end here */
+    bool read;   /* since then the socket was read: what comes is not held back input */
+    bool tapped; /* reads are seen */
+    int fd;
+    const void *ssl;
     size_t discarded;
     int64_t body_deadline_ms;
     GByteArray *head; /* of the reply, what is left */
@@ -61,6 +66,23 @@ static int admit(struct tk_server *s, int fd)
     bool loopback;
     tk_incoming_address(fd, address, &loopback);
     return s->stopping || !tk_guard_admits(s->guard, address);
+}
+
+static void on_read(void *ctx, const void *bytes, size_t len)
+{
+    struct connection *c = ctx;
+    c->read = true;
+}
+
+/* Not before there is a request: until then a connection has no TLS of its own. */
+static void watch_reads(struct connection *c)
+{
+    if (!c->tapped) {
+        c->tapped = true;
+        c->fd = lws_get_socket_fd(c->wsi);
+        c->ssl = c->secure ? lws_get_ssl(c->wsi) : NULL;
+        tk_tap_add(c->fd, c->ssl, on_read, c);
+    }
 }
 
 static void open_connection(struct tk_server *s, struct lws *wsi)
@@ -96,6 +118,9 @@ static void close_connection(struct tk_server *s, struct lws *wsi)
     struct connection *c = g_hash_table_lookup(s->connections, wsi);
     if (c) {
         abandon(c);
+        if (c->tapped) {
+            tk_tap_remove(c->fd, c->ssl);
+        }
         tk_guard_remove(s->guard, c->address);
         g_hash_table_remove(s->connections, wsi);
         g_free(c);
@@ -220,12 +245,17 @@ static void start_request(struct connection *c, struct tk_incoming *incoming)
  * libwebsockets 4.1 reads the body of a request that it held back from the wrong place, and for
  * ever: pipelining is for requests without a body.
  */
+static bool is_held_back(const struct connection *c)
+{
+    return c->served && !c->read;
+}
+
 static bool is_readable(const struct connection *c)
 {
-    return !c->pipelined || (lws_hdr_total_length(c->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0 &&
-                             lws_hdr_total_length(c->wsi, WSI_TOKEN_POST_URI) == 0 &&
-                             lws_hdr_total_length(c->wsi, WSI_TOKEN_PUT_URI) == 0 &&
-                             lws_hdr_total_length(c->wsi, WSI_TOKEN_PATCH_URI) == 0);
+    return !is_held_back(c) || (lws_hdr_total_length(c->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0 &&
+                                lws_hdr_total_length(c->wsi, WSI_TOKEN_POST_URI) == 0 &&
+                                lws_hdr_total_length(c->wsi, WSI_TOKEN_PUT_URI) == 0 &&
+                                lws_hdr_total_length(c->wsi, WSI_TOKEN_PATCH_URI) == 0);
 }
 
 static int on_http(struct connection *c)
@@ -233,6 +263,7 @@ static int on_http(struct connection *c)
     if (c->busy || !is_readable(c)) {
         return -1;
     }
+    watch_reads(c);
     struct tk_incoming incoming;
     if (!tk_incoming_read(c->wsi, &incoming)) {
         return -1;
@@ -258,13 +289,12 @@ static int on_body(struct connection *c, const void *bytes, size_t len)
 /* Reply written and body read: the connection is free for the next request, or closes. */
 static int end_request(struct connection *c)
 {
-    char host[8];
     c->busy = false;
     if (c->close_after || lws_http_transaction_completed(c->wsi)) {
         return -1;
     }
-    /* it keeps its header table only for input that it holds already; without one this is -1 */
-    c->pipelined = lws_hdr_copy(c->wsi, host, sizeof(host), WSI_TOKEN_HTTP_IF_RANGE) >= 0;
+    c->served = true;
+    c->read = false;
     return 0;
 }
 
@@ -349,7 +379,7 @@ static int on_connection(struct connection *c, enum lws_callback_reasons reason,
 static bool is_fresh(struct lws *wsi)
 {
     const struct connection *c = find(wsi);
-    return c && !c->busy && !c->pipelined;
+    return c && !c->busy && !is_held_back(c);
 }
 
 int tk_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
