@@ -107,9 +107,8 @@ export class Server {
     return this.log.split('\n').slice(-40).join('\n');
   }
 
-  /** Each request on a connection of its own: what is tested is not how they are kept. */
-  get(path, { headers, ...options } = {}) {
-    return fetch(`${this.plain}${path}`, { redirect: 'manual', ...options, headers: { Connection: 'close', ...headers } });
+  get(path, options) {
+    return fetch(`${this.plain}${path}`, { redirect: 'manual', ...options });
   }
 
   /** `tongke WORDS… --json` on the same data. */
