@@ -300,6 +300,75 @@ static void test_large_frame(void **state)
     viewer_leave(&v);
 }
 
+static uint32_t next_random(void)
+{
+    static uint32_t x = 2463534242u;
+    x ^= x << 13;
+    x ^= x >> 17;
+    x ^= x << 5;
+    return x;
+}
+
+static void garbage_rtp(struct viewer *from)
+{
+    static const uint8_t pts[] = {96, 97, 111, 5};
+    static uint16_t seq;
+    uint8_t buf[1400];
+    size_t len = 12 + next_random() % 1300;
+    for (size_t i = 0; i < len; i++) {
+        buf[i] = (uint8_t)next_random();
+    }
+    buf[0] = 0x80;
+    buf[1] = pts[next_random() % 4] | (buf[1] & 0x80);
+    seq = (uint16_t)(seq + (next_random() % 50 ? 1 + next_random() % 4 : 1500));
+    tk_put_u16(buf + 2, seq); /* a sender of SRTP cannot go back far */
+    tk_put_u32(buf + 8, 1 + next_random() % 3);
+    viewer_send_rtp(from, buf, len);
+}
+
+/* Packets of types that are read, with lengths that may lie. */
+static void garbage_rtcp(struct viewer *from)
+{
+    uint8_t buf[256];
+    size_t len = 8 + next_random() % 240;
+    for (size_t i = 0; i < len; i++) {
+        buf[i] = (uint8_t)next_random();
+    }
+    for (size_t at = 0; at + 4 <= len; at += 4 + 4 * (next_random() % 8)) {
+        buf[at] = (uint8_t)(0x80 | (buf[at] & 0x3f));
+        buf[at + 1] = (uint8_t)(200 + next_random() % 8);
+        tk_put_u16(buf + at + 2, (uint16_t)(next_random() % 10));
+        if (at + 12 <= len && next_random() % 2) {
+            tk_put_u32(buf + at + 8, from->video_ssrc);
+        }
+    }
+    viewer_send_rtcp(from, buf, len);
+}
+
+static void test_garbage(void **state)
+{
+    static struct viewer teacher;
+    struct packet p = {.ssrc = 1, .seq = 10};
+    uint16_t seq = 0;
+    uint32_t ts = 0;
+    int count = 0;
+    tk_sfu_feed(stage.sfu, "demo", "lesson.audio", NULL, "teacher", "people.audio", test_now_us);
+    viewer_join(&teacher, "teacher", true);
+    viewer_join(&v, "one", false);
+    for (int i = 0; i < 1500; i++) {
+        garbage_rtp(&teacher);
+        garbage_rtcp(&teacher);
+        garbage_rtcp(&v);
+        stage_run(1);
+        take_all(&seq, &ts);
+    }
+    seq = 0;
+    play(&p, 5, 50, &count); /* it still works for the others */
+    assert_true(take_all(&seq, &ts) >= 10);
+    viewer_leave(&teacher);
+    viewer_leave(&v);
+}
+
 static void test_lesson_closes(void **state)
 {
     viewer_join(&v, "one", false);
@@ -340,6 +409,7 @@ int main(void)
         TEST(test_publisher_takes_over),
         TEST(test_foreign_bye),
         TEST(test_large_frame),
+        TEST(test_garbage),
         TEST(test_lesson_closes),
         TEST(test_silence_and_consent),
     };
