@@ -69,6 +69,7 @@ struct tk_track {
     struct tk_session *publisher; /* NULL: the pipeline */
     char from[TK_SFU_ID_MAX + 1], name[TK_SFU_ID_MAX + 1];
     bool video, live;
+    bool has_b; /* it was said that browsers cannot show its B-frames */
     enum tk_codec codec;
     uint32_t ssrc;
     uint16_t width, height;

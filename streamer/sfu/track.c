@@ -1,5 +1,6 @@
 #include "streamer/sfu/parts.h"
 
+#include "config/log.h"
 #include "streamer/wire/h264.h"
 #include "streamer/wire/vp8.h"
 
@@ -95,21 +96,21 @@ static bool is_restart(const struct tk_track *t, enum tk_codec codec, const stru
 }
 
 struct look {
-    bool key;
+    bool key, b;
     uint16_t width, height;
 };
 
 static struct look look_at(enum tk_codec codec, const struct tk_rtp *rtp)
 {
-    struct look l = {false, 0, 0};
+    struct look l = {.key = false};
     if (codec == TK_CODEC_H264) {
         struct tk_h264 h;
         tk_h264_look(rtp->payload, rtp->payload_len, &h);
-        l = (struct look){h.key, h.width, h.height};
+        l = (struct look){h.key, h.b, h.width, h.height};
     } else if (codec == TK_CODEC_VP8) {
         struct tk_vp8 v;
         if (tk_vp8_parse(&v, rtp->payload, rtp->payload_len) == 0) {
-            l = (struct look){v.key, v.width, v.height};
+            l = (struct look){v.key, false, v.width, v.height};
         }
     }
     return l;
@@ -165,6 +166,11 @@ static void say_state(struct tk_track *t, const struct look *l)
     }
     if (!t->live || resized) {
         tk_track_set_live(t, true);
+    }
+    if (l->b && !t->has_b) {
+        t->has_b = true;
+        tk_log_warning("the sender's B-frames will not play in browsers: set B-frames to 0 there",
+                       "lesson=%s from=%s track=%s", t->lesson->id, t->from, t->name);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "streamer/wire/bytes.h"
 
+#define NAL_SLICE 1
 #define NAL_IDR 5
 #define NAL_SPS 7
 #define NAL_STAP_A 24
@@ -145,12 +146,24 @@ static void read_sps(const uint8_t *nal, size_t len, struct tk_h264 *ret)
     }
 }
 
+/* Section 7.3.3: first_mb_in_slice, slice_type; table 7-6: 1 and 6 are B. */
+static bool is_b_slice(const uint8_t *header, size_t len)
+{
+    struct bits b = {.left = 0};
+    tk_reader_init(&b.bytes, header, len);
+    read_ue(&b);
+    uint32_t type = read_ue(&b);
+    return !b.bytes.failed && (type == 1 || type == 6);
+}
+
 static void look_at_nal(const uint8_t *nal, size_t len, struct tk_h264 *ret)
 {
     uint8_t type = len ? nal[0] & 0x1f : 0;
     ret->key = ret->key || type == NAL_IDR || type == NAL_SPS;
     if (type == NAL_SPS) {
         read_sps(nal, len, ret);
+    } else if (type == NAL_SLICE) {
+        ret->b = ret->b || is_b_slice(nal + 1, len - 1);
     }
 }
 
@@ -173,7 +186,9 @@ void tk_h264_look(const uint8_t *payload, size_t len, struct tk_h264 *ret)
         }
     } else if (type == NAL_FU_A) {
         uint8_t fu = tk_read_u8(&r);
-        ret->key = !r.failed && (fu & 0x80) && ((fu & 0x1f) == NAL_IDR || (fu & 0x1f) == NAL_SPS);
+        bool begins = !r.failed && (fu & 0x80);
+        ret->key = begins && ((fu & 0x1f) == NAL_IDR || (fu & 0x1f) == NAL_SPS);
+        ret->b = begins && (fu & 0x1f) == NAL_SLICE && is_b_slice(r.at, tk_reader_left(&r));
     } else if (type < NAL_STAP_A) {
         look_at_nal(payload, len, ret);
     }

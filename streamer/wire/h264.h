@@ -13,6 +13,7 @@
 struct tk_h264 {
     bool key; /* holds (the beginning of) an IDR picture or a sequence parameter set */
     bool sps; /* width and height are set */
+    bool b;   /* a picture that is shown before one that comes earlier: browsers can't */
     uint16_t width, height;
 };
 

@@ -64,6 +64,23 @@ static void test_fragments(void **state)
     assert_false(h.key);
 }
 
+static void test_b_slices(void **state)
+{
+    static const uint8_t p[] = {0x41, 0x9a, 0x24}, b[] = {0x01, 0x9e, 0x45},
+                         fu_b[] = {0x1c, 0x81, 0xa8, 0x45}, later[] = {0x1c, 0x01, 0xa8, 0x45};
+    struct tk_h264 h;
+    tk_h264_look(p, sizeof(p), &h);
+    assert_false(h.b); /* ue 0, then 00110: slice type 5 */
+    tk_h264_look(b, sizeof(b), &h);
+    assert_true(h.b); /* ue 0, then 00111: slice type 6 */
+    tk_h264_look(fu_b, sizeof(fu_b), &h);
+    assert_true(h.b); /* ue 0, then 010: slice type 1 */
+    tk_h264_look(later, sizeof(later), &h);
+    assert_false(h.b);
+    tk_h264_look(b, 1, &h);
+    assert_false(h.b);
+}
+
 static void test_cut_sps(void **state)
 {
     struct tk_h264 h;
@@ -77,9 +94,8 @@ static void test_cut_sps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_single),
-        cmocka_unit_test(test_stap),
-        cmocka_unit_test(test_fragments),
+        cmocka_unit_test(test_single),    cmocka_unit_test(test_stap),
+        cmocka_unit_test(test_fragments), cmocka_unit_test(test_b_slices),
         cmocka_unit_test(test_cut_sps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
