@@ -102,6 +102,7 @@ struct tk_slot {
     struct tk_session *session;
     char name[TK_SFU_ID_MAX + 1];
     bool video, nack;
+    bool lacks_codec; /* it was said that a track has a codec which was not negotiated */
     enum tk_slot_state state;
     struct tk_track *feed; /* what it gets; NULL when idle */
     struct tk_track *next; /* what it waits for */

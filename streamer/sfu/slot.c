@@ -1,5 +1,6 @@
 #include "streamer/sfu/parts.h"
 
+#include "config/log.h"
 #include "streamer/wire/bytes.h"
 #include "streamer/wire/opus.h"
 #include "streamer/wire/vp8.h"
@@ -70,13 +71,28 @@ void tk_slot_leave(struct tk_slot *slot, struct tk_track *track)
     g_ptr_array_remove(track->slots, slot);
 }
 
+/* Nothing is transcoded: such a receiver has no picture until another track feeds the slot. */
+static void say_codec(struct tk_slot *slot, const struct tk_track *track)
+{
+    if (!slot->lacks_codec) {
+        slot->lacks_codec = true;
+        tk_log_warning("a receiver did not offer the track's codec, ignoring",
+                       "peer=%s slot=%s codec=%s", slot->session->id, slot->name,
+                       tk_codec_name(track->codec));
+    }
+}
+
 void tk_slot_join(struct tk_slot *slot, struct tk_track *track, int64_t seq, int64_t now_us)
 {
     const struct tk_packet *first = tk_history_get(track->history, seq);
     int64_t newest = tk_history_newest(track->history);
     const struct tk_packet *last = tk_history_get(track->history, newest);
-    if (!first || !last || !slot->pt[track->codec]) {
-        return; /* waits on; a codec that was not negotiated never comes */
+    if (!slot->pt[track->codec]) {
+        say_codec(slot, track);
+        return;
+    }
+    if (!first || !last) {
+        return; /* waits on */
     }
     struct tk_track *old = slot->feed;
     go_idle(slot);
