@@ -255,7 +255,7 @@ void tk_ws_conn_tick(struct tk_ws_conn *c, int64_t now_ms)
         c->ws->stats.closed_silent++;
         tk_log_info("a page fell silent, closing its connection", "who=%s", c->who);
         c->closing = true; /* no farewell: nobody hears it */
-        lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+        lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC); /* frees c */
         return;
     }
     if (!c->page && now_ms - c->opened_ms > TK_WS_HELLO_MS) {
