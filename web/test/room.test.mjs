@@ -5,10 +5,11 @@ import { initial } from '../src/core/reduce.js';
 import { pickDevice, roomAddress } from '../src/room/device.js';
 import { face } from '../src/room/face.js';
 
-const lesson = (state) => ({ id: 'demo', state, start_ms: 0 });
+const lesson = (state) => ({ id: 'demo', state, start_ms: 1000 });
 const online = { ...initial, link: 'online', media: { state: 'up', code: null } };
-const free = { gesture_needed: false };
-const shy = { gesture_needed: true };
+const free = { gesture_needed: false, now_ms: 0 };
+const late = { gesture_needed: false, now_ms: 1000 };
+const shy = { gesture_needed: true, now_ms: 0 };
 
 const table = [
   // what is so, what is here, screen, title, chip, button
@@ -109,6 +110,14 @@ const table = [
     'room.revoked',
     'room.chip.revoked',
     'room.button.enrol',
+  ],
+  [
+    { ...online, lesson: lesson('open') },
+    late,
+    'message',
+    'room.soon',
+    'room.chip.waiting',
+    'room.button.teacher',
   ],
 ];
 

@@ -9,7 +9,7 @@ import { joinable } from '../core/protocol.js';
  * }} Face
  */
 
-/** @typedef {import('../core/reduce.js').State} State @typedef {{ gesture_needed: boolean }} Here */
+/** @typedef {import('../core/reduce.js').State} State @typedef {{ gesture_needed: boolean, now_ms: number }} Here */
 
 const message = (/** @type {any} */ face) => ({
   screen: 'message',
@@ -54,7 +54,11 @@ function lessonButton(
   if (broken) {
     return { key: 'room.button.reconnecting', act: null };
   }
-  return state.lesson?.state === 'open' ? { key: 'room.button.wait', act: null } : null;
+  if (state.lesson?.state !== 'open') {
+    return null;
+  }
+  const late = here.now_ms >= state.lesson.start_ms;
+  return { key: late ? 'room.button.teacher' : 'room.button.wait', act: null };
 }
 
 /** @returns {[import('../ui/chip.jsx').Tone, string]} */

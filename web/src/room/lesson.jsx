@@ -91,7 +91,7 @@ function Strip({ shown, closing }) {
  */
 export function Lesson({ state, room, onVideo, onAct }) {
   const shown = useComputed(() =>
-    face(state.value, { gesture_needed: gesture_needed.value }),
+    face(state.value, { gesture_needed: gesture_needed.value, now_ms: now_ms.value }),
   ).value;
   return (
     <main class={`lesson ${shown.screen}`}>

@@ -27,6 +27,7 @@ export default {
   'room.button.enter': ['进入课堂', 'Enter the lesson'],
   'room.button.sound': ['打开声音', 'Turn on the sound'],
   'room.button.wait': ['等待上课 {time}', 'Waiting for {time}'],
+  'room.button.teacher': ['等待老师', 'Waiting for the teacher'],
   'room.button.reconnecting': ['正在重连…', 'Reconnecting…'],
   'room.button.enrol': ['重新登记', 'Enrol again'],
   'room.chip.connecting': ['正在连接', 'Connecting'],
