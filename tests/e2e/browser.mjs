@@ -75,7 +75,7 @@ export function difference(a, b) {
   return a.pixels.reduce((sum, value, i) => sum + Math.abs(value - b.pixels[i]), 0) / a.pixels.length;
 }
 
-/** Frames that the <video> has shown since the page was loaded. */
+/** Frames that the <video> has shown of its present stream: another one counts from nothing. */
 export function frames(page) {
   return page.evaluate(
     () => document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0,
@@ -85,8 +85,15 @@ export function frames(page) {
 /** Waits until `more` frames came after now; how long that took. */
 export async function plays(page, what, more = 10, limit_ms = 30000) {
   const began = Date.now();
-  const before = await frames(page);
-  await until(`${what} shows pictures`, async () => (await frames(page)) >= before + more, limit_ms);
+  let last = await frames(page);
+  let seen = 0;
+  const look_again = async () => {
+    const now = await frames(page);
+    seen += now < last ? now : now - last;
+    last = now;
+    return seen >= more;
+  };
+  await until(`${what} shows pictures`, look_again, limit_ms);
   return Date.now() - began;
 }
 
