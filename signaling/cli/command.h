@@ -18,6 +18,8 @@ enum tk_place {
     TK_PLACE_SERVER, /* in the running server only: `run` */
 };
 
+#define TK_NOT_HERE (-1)
+
 /* One request that is being carried out. Ends with the reply. */
 struct tk_reply {
     const struct tk_command_ctx *ctx;
@@ -42,7 +44,7 @@ struct tk_command {
     const char *summary;
     const struct tk_option *options;
     enum tk_place place;
-    int (*here)(const struct tk_here *here); /* exit status */
+    int (*here)(const struct tk_here *here); /* exit status, or TK_NOT_HERE: go on to `run` */
     void (*run)(struct tk_reply *r);
     void (*before)(json_t *args); /* in the program that asks; NULL: nothing to do there */
 };

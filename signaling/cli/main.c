@@ -82,8 +82,9 @@ static int carry_out(const struct tk_command *command, json_t *args)
     if (tk_settings_load(&settings, err, sizeof(err)) < 0) {
         here.settings = NULL;
     }
-    if (command->place == TK_PLACE_HERE) {
-        return command->here(&here);
+    int status = command->here ? command->here(&here) : TK_NOT_HERE;
+    if (status != TK_NOT_HERE) {
+        return status;
     }
     return tk_here_settings(&here) ? tk_ask(&here, command) : 1;
 }

@@ -124,16 +124,20 @@ static const struct report *find_report(const char *name)
     return NULL;
 }
 
-static void list_reports(struct tk_reply *r)
+/* The list needs neither server nor database. */
+int tk_here_report_list(const struct tk_here *here)
 {
+    if (!tk_arg_flag(here->args, "list")) {
+        return TK_NOT_HERE;
+    }
     json_t *data = json_array();
-    GString *text = g_string_new(NULL);
+    g_autoptr(GString) text = g_string_new(NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(reports); i++) {
         json_array_append_new(
             data, json_pack("{s:s, s:s}", "name", reports[i].name, "help", reports[i].help));
         g_string_append_printf(text, "%-14s %s\n", reports[i].name, reports[i].help);
     }
-    tk_reply_text(r, data, text);
+    return tk_here_ok(here, data, "%s", text->str);
 }
 
 /* False after ending the reply. */
@@ -164,10 +168,6 @@ void tk_report_command(struct tk_reply *r)
 {
     struct tk_attendance_report what = {0};
     const struct report *report = find_report(tk_arg_text(r->args, "name"));
-    if (tk_arg_flag(r->args, "list")) {
-        list_reports(r);
-        return;
-    }
     if (!report) {
         tk_reply_fail(r, 2, "bad_field", "name a report; tongke report --list names them");
         return;

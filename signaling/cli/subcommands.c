@@ -155,7 +155,7 @@ const struct tk_command tk_commands[] = {
     {"lesson cancel", "cancels a lesson that has not begun", lesson_cancel, TK_PLACE_STORE, NULL, tk_lesson_cancel_command, NULL},
     {"source set", "changes where a lesson comes from while nobody publishes, also while rooms watch", source_set, TK_PLACE_STORE, NULL, tk_source_set_command, tk_source_set_before},
     {"source show", "shows where it comes from and how that goes", lesson_one, TK_PLACE_STORE, NULL, tk_source_show_command, NULL},
-    {"report", "writes a report of a period", report, TK_PLACE_STORE, NULL, tk_report_command, NULL},
+    {"report", "writes a report of a period", report, TK_PLACE_STORE, tk_here_report_list, tk_report_command, NULL},
     {"token", "prints a bearer token for WHIP or WHEP", token, TK_PLACE_STORE, NULL, tk_token_command, NULL},
     {"backup", "copies the database while the server runs, and checks the copy", backup, TK_PLACE_HERE, tk_here_backup, NULL, NULL},
     {"restore", "puts a backup in the database's place; the server must not run", restore, TK_PLACE_HERE, tk_here_restore, NULL, NULL},

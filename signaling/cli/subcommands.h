@@ -33,6 +33,7 @@ void tk_lesson_cancel_command(struct tk_reply *r);
 void tk_source_set_command(struct tk_reply *r);
 void tk_source_set_before(json_t *args);
 void tk_source_show_command(struct tk_reply *r);
+int tk_here_report_list(const struct tk_here *here);
 void tk_report_command(struct tk_reply *r);
 void tk_pages_command(struct tk_reply *r);
 
