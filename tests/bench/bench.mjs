@@ -38,17 +38,18 @@ async function loadTongke(product, media) {
   return results;
 }
 
+// Janus keeps the sessions of viewers that left for a while: a new one for each count.
 async function loadJanus(folder, media) {
-  const janus = await startJanus(join(folder, 'janus'), media);
-  try {
-    const results = [];
-    for (const count of counts) {
+  const results = [];
+  for (const count of counts) {
+    const janus = await startJanus(join(folder, 'janus'), media);
+    try {
       results.push(await load(count, janus.pid, '-l', machineAddress(), 'janus', janus.url, MOUNTPOINT));
+    } finally {
+      await janus.stop();
     }
-    return results;
-  } finally {
-    janus.stop();
   }
+  return results;
 }
 
 /** KiB of resident memory for each viewer more than the first. */

@@ -55,7 +55,8 @@ static void read_reply(int fd, char *reply)
     reply[len] = 0;
 }
 
-/* One request on a connection of its own. The body of the reply, to be freed; NULL on failure. */
+/* One request on a connection of its own (HTTP/1.0: no chunks come back). The body of the reply, to
+ * be freed; NULL on failure. */
 static char *request(const char *method, const char *url, const char *headers, const char *body)
 {
     const char *path;
@@ -63,10 +64,8 @@ static char *request(const char *method, const char *url, const char *headers, c
     if (fd < 0) {
         return NULL;
     }
-    dprintf(
-        fd,
-        "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%sContent-Length: %zu\r\n\r\n%s",
-        method, path, headers, strlen(body), body);
+    dprintf(fd, "%s %s HTTP/1.0\r\nHost: localhost\r\n%sContent-Length: %zu\r\n\r\n%s", method,
+            path, headers, strlen(body), body);
     char *reply = malloc(REPLY_MAX);
     read_reply(fd, reply);
     close(fd);
@@ -112,8 +111,13 @@ static int created(json_t *reply, char *ret_id, size_t cap)
 {
     json_t *id = json_object_get(json_object_get(reply, "data"), "id");
     snprintf(ret_id, cap, "%" JSON_INTEGER_FORMAT, json_integer_value(id));
+    if (!id) {
+        char *text = json_dumps(reply, JSON_COMPACT | JSON_ENCODE_ANY);
+        fail("Janus gave no id", text ? text : "no reply");
+        free(text);
+    }
     json_decref(reply);
-    return id ? 0 : fail("Janus", "no id in its reply");
+    return id ? 0 : -EPROTO;
 }
 
 static int wait_offer(const char *session_url, char *out, size_t cap)

@@ -26,6 +26,7 @@
 #define READ_EVERY_NS 2000000
 #define CONNECT_US 20000000
 #define SETTLE_US 1000000
+#define JOIN_EVERY_US 50000 /* the server limits how often one address may ask */
 
 static struct options {
     int count, seconds, mountpoint;
@@ -183,7 +184,7 @@ static int run(struct viewer *viewers, struct tk_dtls_identity *identity, int ep
         }
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = &viewers[i]};
         epoll_ctl(ep, EPOLL_CTL_ADD, viewers[i].fd, &event);
-        serve_for(viewers, i + 1, ep, now_us() + 1);
+        serve_for(viewers, i + 1, ep, now_us() + JOIN_EVERY_US);
     }
     for (int64_t limit = now_us() + CONNECT_US; connected(viewers) < opt.count;) {
         if (now_us() > limit) {
