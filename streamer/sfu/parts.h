@@ -201,6 +201,8 @@ void tk_track_tick(struct tk_track *track, int64_t now_us);
 /* slot.c */
 void tk_slot_want(struct tk_slot *slot, struct tk_track *track, int64_t now_us);
 void tk_slot_leave(struct tk_slot *slot, struct tk_track *track);
+/* Its track begins anew: a slot that it feeds waits for its next keyframe. */
+void tk_slot_restart(struct tk_slot *slot, struct tk_track *track, int64_t now_us);
 /* From packet `seq` of its track, now. */
 void tk_slot_join(struct tk_slot *slot, struct tk_track *track, int64_t seq, int64_t now_us);
 void tk_slot_send_pending(struct tk_slot *slot, const struct tk_track *track, int64_t now_us);

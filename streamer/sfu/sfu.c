@@ -299,6 +299,9 @@ static void tick(struct tk_sfu *sfu, int64_t now_us)
 static void replay_slices(struct tk_sfu *sfu, int64_t now_us)
 {
     for (guint i = sfu->replays->len; i-- > 0;) {
+        if (i >= sfu->replays->len) {
+            continue; /* the one before made others join live */
+        }
         struct tk_slot *slot = g_ptr_array_index(sfu->replays, i);
         if (tk_slot_replay(slot, now_us)) {
             slot->state = TK_SLOT_LIVE;

@@ -71,6 +71,20 @@ void tk_slot_leave(struct tk_slot *slot, struct tk_track *track)
     g_ptr_array_remove(track->slots, slot);
 }
 
+void tk_slot_restart(struct tk_slot *slot, struct tk_track *track, int64_t now_us)
+{
+    if (slot->feed != track) {
+        return;
+    }
+    go_idle(slot);
+    if (slot->next) { /* it waits for another one anyhow */
+        g_ptr_array_remove(track->slots, slot);
+    } else {
+        slot->next = track;
+        slot->next_us = now_us;
+    }
+}
+
 /* Nothing is transcoded: such a receiver has no picture until another track feeds the slot. */
 static void say_codec(struct tk_slot *slot, const struct tk_track *track)
 {

@@ -63,16 +63,8 @@ static void restart(struct tk_track *t, enum tk_codec codec, const struct tk_rtp
     } else {
         tk_history_clear(t->history);
     }
-    for (guint i = 0; i < t->slots->len; i++) {
-        struct tk_slot *slot = g_ptr_array_index(t->slots, i);
-        if (slot->feed == t && !slot->next) {
-            slot->next = t;
-            slot->next_us = now_us;
-        }
-        if (slot->feed == t) {
-            slot->feed = NULL;
-            slot->state = TK_SLOT_IDLE;
-        }
+    for (guint i = t->slots->len; i-- > 0;) {
+        tk_slot_restart(g_ptr_array_index(t->slots, i), t, now_us);
     }
     t->codec = codec;
     t->ssrc = rtp->ssrc;

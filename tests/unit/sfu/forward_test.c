@@ -369,6 +369,64 @@ static void test_garbage(void **state)
     viewer_leave(&v);
 }
 
+/* A large keyframe of `p`, which goes to receivers in slices: ends while they still get it. */
+static void begin_large_frame(struct packet *p)
+{
+    p->video = p->key = true;
+    p->marker = false;
+    for (int i = 0; i < 70; i++, p->seq++) {
+        stage_source(p);
+    }
+}
+
+static void test_restart_while_sent_in_slices(void **state)
+{
+    struct packet p = {.video = true, .key = true, .marker = true, .ssrc = 1, .seq = 10};
+    struct packet again = {.video = true, .marker = true, .ssrc = 2, .seq = 7};
+    uint16_t seq = 0;
+    uint32_t ts = 0;
+    viewer_join(&v, "one", false);
+    stage_source(&p);
+    stage_run(40);
+    p.seq++;
+    p.ts += 3600;
+    begin_large_frame(&p);
+    stage_run(1);
+    assert_in_range(take_all(&seq, &ts), 2, 60);
+    stage_source(&again);
+    stage_run(40);
+    assert_int_equal(take_all(&seq, &ts), 0);
+    again.key = true;
+    again.seq++;
+    stage_source(&again);
+    stage_run(40);
+    assert_int_equal(take_all(&seq, &ts), 1);
+    viewer_leave(&v);
+}
+
+/* A slot that waits for another track has nothing to do with its old one's restart any more. */
+static void test_restart_of_a_track_to_be_left(void **state)
+{
+    static struct viewer teacher;
+    struct packet p = {.ssrc = 1, .seq = 10};
+    struct packet again = {.ssrc = 2, .seq = 70};
+    int count = 0;
+    uint16_t seq = 0;
+    uint32_t ts = 0;
+    viewer_join(&v, "room", false);
+    play(&p, 5, 1000, &count);
+    tk_sfu_feed(stage.sfu, "demo", "lesson.video", NULL, "teacher", "people.video", test_now_us);
+    viewer_join(&teacher, "teacher", true);
+    count = 0;
+    play(&again, 1, 1000, &count);
+    publish(&teacher, 500, 90000, true);
+    assert_int_equal(take_all(&seq, &ts), 11); /* the restarted source feeds it no more */
+    assert_int_equal(tk_sfu_peer_close(stage.sfu, "room", "closed"), 0);
+    play(&again, 2, 1000, &count);
+    viewer_leave(&teacher);
+    viewer_leave(&v);
+}
+
 static void test_lesson_closes(void **state)
 {
     viewer_join(&v, "one", false);
@@ -410,6 +468,8 @@ int main(void)
         TEST(test_foreign_bye),
         TEST(test_large_frame),
         TEST(test_garbage),
+        TEST(test_restart_while_sent_in_slices),
+        TEST(test_restart_of_a_track_to_be_left),
         TEST(test_lesson_closes),
         TEST(test_silence_and_consent),
     };
