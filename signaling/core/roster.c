@@ -238,8 +238,8 @@ static void write_report(struct tk_page *page, tk_access_done *done, void *arg)
 {
     struct report *p = g_new0(struct report, 1);
     p->page = page;
-    p->presence = page->presence;
-    p->sitting = page->lesson->sitting;
+    p->presence = page->sent;
+    p->sitting = page->sent_sitting;
     g_strlcpy(p->lesson_id, page->lesson->row.id, sizeof(p->lesson_id));
     p->done = done;
     p->arg = arg;
@@ -280,6 +280,8 @@ static void extend(struct tk_page *page, struct tk_now now, const struct tk_prog
     page->presence.last_n = progress->n;
     page->presence.frames += progress->frames;
     page->presence.audio_ms += progress->audio_ms;
+    page->sent = page->presence;
+    page->sent_sitting = page->lesson->sitting;
 }
 
 /* Takes a report that is new; true: there is something to write. */
@@ -313,8 +315,9 @@ void tk_roster_progress(struct tk_page *page, struct tk_now now, const struct tk
     if (!page->lesson) {
         done(arg, NULL);
     } else if (progress->n <= page->last_n) {
-        /* taken already; when it is not on disk yet, the same row is written again */
-        if (progress->n <= page->committed_n || page->presence.id == 0) {
+        /* taken already; when it is not on disk yet, the same row is written again, also when its
+         * interval is over by now: a page stalled, or a sitting ended */
+        if (progress->n <= page->committed_n || progress->n > page->sent.last_n) {
             done(arg, NULL);
         } else {
             write_report(page, done, arg);

@@ -45,7 +45,9 @@ struct tk_page {
     int64_t last_n;
     int64_t committed_n;
     struct tk_presence_row presence; /* the interval that goes on; id 0: none */
-    int64_t played_mono_ms;          /* the last report with progress; 0: none */
+    struct tk_presence_row sent;     /* as the last report made it, and its sitting */
+    struct tk_sitting_row sent_sitting;
+    int64_t played_mono_ms; /* the last report with progress; 0: none */
     bool stall_noted;
     int64_t loss_noted_mono_ms;
     struct tk_progress last;

@@ -301,6 +301,32 @@ static void nothing_is_acknowledged_that_was_not_written(void **state)
     tk_roster_close(page, f->now, TK_PAGE_LEFT);
 }
 
+/* The same, when the page has stalled before it sends the report again. */
+static void a_stall_acknowledges_nothing_unwritten(void **state)
+{
+    struct fixture *f = *state;
+    int64_t rows = 0;
+    streamer_up(f);
+    media(f, "demo", true);
+    struct tk_page *page = join(f, "demo", 0);
+    pass(f, 5000);
+    tk_store_run(f->store, refuse_writes,
+                 "CREATE TRIGGER full BEFORE INSERT ON presence BEGIN"
+                 " SELECT RAISE (ABORT, 'full'); END");
+    report(f, page, 1, 125);
+    pass(f, 5000);
+    report(f, page, 2, 0);
+    report(f, page, 1, 125);
+    assert_true(f->code[0] != '\0');
+    tk_store_run(f->store, refuse_writes, "DROP TRIGGER full");
+    report(f, page, 1, 125);
+    assert_string_equal("", f->code);
+    tk_db_number(tk_store_reader(f->store), &rows,
+                 "SELECT count(*) FROM presence WHERE frames = 125", "");
+    assert_int_equal(1, rows);
+    tk_roster_close(page, f->now, TK_PAGE_LEFT);
+}
+
 static void what_happened_is_written_once_it_can_be(void **state)
 {
     struct fixture *f = *state;
@@ -340,6 +366,7 @@ int main(void)
         T(training_is_attended_by_person),
         T(clean_end_closes_everything),
         T(nothing_is_acknowledged_that_was_not_written),
+        T(a_stall_acknowledges_nothing_unwritten),
         T(what_happened_is_written_once_it_can_be),
     };
     return cmocka_run_group_tests_name("roster", tests, NULL, NULL);
