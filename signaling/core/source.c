@@ -32,6 +32,12 @@ static int check_url(const json_t *source, struct tk_problem *problem)
         !(g_str_has_prefix(url, "rtsp://") || g_str_has_prefix(url, "rtsps://"))) {
         return wrong(problem, "source", "A camera's url begins with rtsp:// or rtsps://");
     }
+    /* an address is shown, logged and audited; RFC 3986, section 3.2.1: userinfo "@" host */
+    const char *authority = strstr(url, "://") + 3;
+    if (memchr(authority, '@', strcspn(authority, "/?#"))) {
+        return wrong(problem, "source",
+                     "A camera's user and password have fields of their own, not in its url");
+    }
     static const char *const optional[] = {"user", "password"};
     for (size_t i = 0; i < 2; i++) {
         const json_t *v = json_object_get(source, optional[i]);

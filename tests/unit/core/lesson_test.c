@@ -170,7 +170,7 @@ static void bad_fields_are_told(void **state)
         {"room_ids", "[]"},       {"room_ids", "[999]"},
         {"room_ids", "[1, 1]"},   {"room_ids", "{}"},
         {"person_ids", "[1]"},    {"source", "{\"kind\":\"rtsp\",\"url\":\"http://x\"}"},
-        {"source", "7"},
+        {"source", "7"},          {"source", "{\"kind\":\"rtsp\",\"url\":\"rtsp://a:b@x/\"}"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         json_t *fields = fields_at(f, 180, "数学");
