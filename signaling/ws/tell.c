@@ -162,6 +162,19 @@ static void follow_room(struct tk_ws_conn *c, GHashTable *dirty)
                   false);
 }
 
+/* The lesson may have been given to another teacher since hello: this one's page may no more. */
+static bool close_if_given_away(struct tk_ws_conn *c)
+{
+    const struct tk_lesson *lesson = c->page == TK_WS_TEACH ? tk_ws_lesson_of(c) : NULL;
+    if (!lesson || tk_lesson_taught_by(lesson, &c->account)) {
+        return false;
+    }
+    tk_ws_answer_error(c, NULL, TK_PROBLEM_FORBIDDEN, "lesson",
+                       "This lesson is another teacher's now");
+    tk_ws_conn_close(c, LWS_CLOSE_STATUS_POLICY_VIOLATION, "forbidden");
+    return true;
+}
+
 static void tell_lessons(struct tk_ws_conn *c, GHashTable *dirty)
 {
     GHashTableIter it;
@@ -174,7 +187,7 @@ static void tell_lessons(struct tk_ws_conn *c, GHashTable *dirty)
     g_hash_table_iter_init(&it, dirty);
     while (g_hash_table_iter_next(&it, &id, &value)) {
         const struct numbers *n = value;
-        if (concerns(c, TK_WS_ANY, id)) {
+        if (concerns(c, TK_WS_ANY, id) && !close_if_given_away(c)) {
             tk_ws_presence(c);
             send_numbered(c, lesson_message(c, id), id, n->seq, n->seq_all, false);
         }

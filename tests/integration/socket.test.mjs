@@ -121,6 +121,30 @@ test('a room may not do what a teacher may', async () => {
   socket.close();
 });
 
+test('a lesson that is given to another teacher is closed to the first one', async () => {
+  const headers = { Cookie: admin, Origin: server.plain, 'Content-Type': 'application/json' };
+  const demo = await (await server.get('/api/v1/lessons/demo', { headers })).json();
+  const start_ms = Date.now() + 30 * 60000;
+  const made = await server.get('/api/v1/lessons', {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ title: '图画', start_ms, end_ms: start_ms + 60000, room_ids: [room.id], teacher_id: demo.teacher.id }),
+  });
+  const lesson = await made.json();
+  assert.equal(made.status, 201, lesson.detail);
+  const { socket, welcome } = await page(teacher, { page: 'teach', as: 'teacher', lesson: lesson.id });
+  assert.equal(welcome.type, 'welcome');
+  const given = await server.get(`/api/v1/lessons/${lesson.id}`, {
+    method: 'PATCH',
+    headers: { ...headers, 'If-Match': lesson.etag },
+    body: JSON.stringify({ teacher_id: null }),
+  });
+  assert.equal(given.status, 200);
+  assert.equal((await socket.closed).code, 1008);
+  const again = await page(teacher, { page: 'teach', as: 'teacher', lesson: lesson.id });
+  assert.equal(again.welcome.code, 'forbidden');
+});
+
 test('a room gets its media session, keeps it over a lost connection, and loses it with bye', async () => {
   const hello = { joined_ms: 1234567 };
   const first = await join(hello);
