@@ -155,8 +155,9 @@ void tk_attendance_correct(struct tk_lessons *ls, const struct tk_actor *actor, 
 
 /* --- what media tells; an unknown or closed lesson is passed over --- */
 
-/* Packets of what feeds the lesson arrive, or none do any more. */
-void tk_lessons_main_media(struct tk_lessons *ls, struct tk_now now, const char *id, bool live);
+/* Packets of what feeds the lesson arrive, or none do any more; it was so `ago_ms` ago already. */
+void tk_lessons_main_media(struct tk_lessons *ls, struct tk_now now, const char *id, bool live,
+                           int64_t ago_ms);
 /* NULL: nobody publishes. */
 void tk_lessons_publisher(struct tk_lessons *ls, struct tk_now now, const char *id,
                           const struct tk_lesson_publisher *publisher);

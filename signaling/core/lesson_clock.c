@@ -377,11 +377,14 @@ static struct tk_lesson *find_open(struct tk_lessons *ls, const char *id)
     return l && tk_lesson_is_open(l) ? l : NULL;
 }
 
-void tk_lessons_main_media(struct tk_lessons *ls, struct tk_now now, const char *id, bool live)
+void tk_lessons_main_media(struct tk_lessons *ls, struct tk_now now, const char *id, bool live,
+                           int64_t ago_ms)
 {
     struct tk_lesson *l = find_open(ls, id);
+    struct tk_now then = {.wall_ms = now.wall_ms - ago_ms, .mono_ms = now.mono_ms - ago_ms};
     if (l) {
         l->private->main_media = live;
+        tk_lesson_update_live(l, then);
         tk_lesson_update_live(l, now);
         tk_roster_update(l, now);
         tk_lesson_flush(l, now);

@@ -57,10 +57,10 @@ static void on_up(void *ctx, bool up)
     tk_lessons_streamer(b->config.lessons, b->config.now(), up);
 }
 
-static void on_main_media(void *ctx, const char *lesson, bool live)
+static void on_main_media(void *ctx, const char *lesson, bool live, int64_t ago_ms)
 {
     struct tk_media_bridge *b = ctx;
-    tk_lessons_main_media(b->config.lessons, b->config.now(), lesson, live);
+    tk_lessons_main_media(b->config.lessons, b->config.now(), lesson, live, ago_ms);
 }
 
 static void on_source_status(void *ctx, const char *lesson, const json_t *status)

@@ -26,7 +26,8 @@ static void tell_main(struct tk_media_lesson *l)
     if (live != l->main_live) {
         l->main_live = live;
         if (m->handlers.on_main_media) {
-            m->handlers.on_main_media(m->handlers.ctx, l->id, live);
+            m->handlers.on_main_media(m->handlers.ctx, l->id, live,
+                                      tk_stage_silent_ms(&l->stage, tk_media_now_ms()));
         }
     }
 }

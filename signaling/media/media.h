@@ -36,8 +36,8 @@ struct tk_media_handlers {
     void *ctx;
     /* a streamer is ready, or none is */
     void (*on_up)(void *ctx, bool up);
-    /* packets of what feeds lesson.video or lesson.audio arrive, or none do any more */
-    void (*on_main_media)(void *ctx, const char *lesson, bool live);
+    /* packets of what feeds lesson.video or lesson.audio arrive, or have not for `ago_ms` */
+    void (*on_main_media)(void *ctx, const char *lesson, bool live, int64_t ago_ms);
     /* PROTOCOL.md's SourceStatus, borrowed */
     void (*on_source_status)(void *ctx, const char *lesson, const json_t *status);
     /* who sends people; NULL: nobody */

@@ -110,6 +110,39 @@ static bool may_go_on_air(const struct tk_stage *s, enum tk_stage_group group)
     return group == TK_STAGE_BOARD || s->started || s->publishers[group].started;
 }
 
+/* Who feeds on behalf of the publisher. */
+static const struct tk_stage_sender *sender_of(const struct tk_stage_publisher *p)
+{
+    return *p->old.peer ? &p->old : &p->now;
+}
+
+static bool source_plays(const struct tk_stage *s)
+{
+    return s->source_live[TK_STAGE_VIDEO] || s->source_live[TK_STAGE_AUDIO];
+}
+
+/* One on air that has been silent for long makes way for the source; when it will have to. */
+static int64_t update_silence(const struct tk_stage *s, struct tk_stage_publisher *p,
+                              int64_t now_ms)
+{
+    if (!p->on_air || any_live(sender_of(p))) {
+        p->silent_ms = 0;
+        return INT64_MAX;
+    }
+    if (!p->silent_ms) {
+        p->silent_ms = now_ms - TK_STAGE_SILENT_MS;
+    }
+    if (p != &s->publishers[TK_STAGE_PEOPLE] || !source_plays(s)) {
+        return INT64_MAX; /* there is nothing to show instead */
+    }
+    if (now_ms < p->silent_ms + TK_STAGE_HOLD_MS) {
+        return p->silent_ms + TK_STAGE_HOLD_MS;
+    }
+    p->on_air = false;
+    p->silent_ms = 0;
+    return INT64_MAX;
+}
+
 /* Everything that follows from the state at this time; when it may change by time alone. */
 static int64_t update(struct tk_stage *s, enum tk_stage_group group, int64_t now_ms)
 {
@@ -133,7 +166,8 @@ static int64_t update(struct tk_stage *s, enum tk_stage_group group, int64_t now
     }
     p->who.live = any_live(&p->now) || any_live(&p->old);
     p->on_air = may && (p->on_air || ready);
-    return ready || !may ? INT64_MAX : at;
+    int64_t silent_at = update_silence(s, p, now_ms);
+    return ready || !may ? silent_at : MIN(at, silent_at);
 }
 
 int64_t tk_stage_on_time(struct tk_stage *s, int64_t now_ms)
@@ -183,6 +217,7 @@ int tk_stage_claim(struct tk_stage *s, const struct tk_stage_claim *c, int64_t n
         p->who = *c->who;
         p->who.live = live;
         p->started = c->started;
+        p->silent_ms = p->lost_ms ? p->lost_ms : p->silent_ms;
         p->lost_ms = 0;
         g_strlcpy(p->now.peer, c->peer, sizeof(p->now.peer));
         memcpy(p->now.has, c->has[g], sizeof(p->now.has));
@@ -211,6 +246,7 @@ void tk_stage_track(struct tk_stage *s, const char *from, const char *track, boo
         }
     }
     if (!tk_stage_track_parse(track, &group, &kind)) {
+        tk_stage_on_time(s, now_ms);
         return;
     }
     struct tk_stage_publisher *p = &s->publishers[group];
@@ -252,7 +288,7 @@ void tk_stage_gone(struct tk_stage *s, const char *peer, bool held, int64_t now_
             continue;
         }
         if (held) {
-            p->lost_ms = now_ms;
+            p->lost_ms = p->silent_ms ? p->silent_ms : now_ms;
         } else {
             memset(p, 0, sizeof(*p));
         }
@@ -270,16 +306,10 @@ void tk_stage_reset(struct tk_stage *s, int64_t now_ms)
         if (*p->now.peer) {
             memset(&p->now, 0, sizeof(p->now));
             p->who.live = false;
-            p->lost_ms = now_ms;
+            p->lost_ms = p->silent_ms ? p->silent_ms : now_ms;
         }
     }
     tk_stage_on_time(s, now_ms);
-}
-
-/* Who feeds on behalf of the publisher. */
-static const struct tk_stage_sender *sender_of(const struct tk_stage_publisher *p)
-{
-    return *p->old.peer ? &p->old : &p->now;
 }
 
 void tk_stage_feed(const struct tk_stage *s, enum tk_stage_slot slot, struct tk_stage_feed *ret)
@@ -307,7 +337,13 @@ bool tk_stage_main_live(const struct tk_stage *s)
     if (p->on_air) {
         return any_live(sender_of(p));
     }
-    return s->source_live[TK_STAGE_VIDEO] || s->source_live[TK_STAGE_AUDIO];
+    return source_plays(s);
+}
+
+int64_t tk_stage_silent_ms(const struct tk_stage *s, int64_t now_ms)
+{
+    const struct tk_stage_publisher *p = &s->publishers[TK_STAGE_PEOPLE];
+    return p->silent_ms ? now_ms - p->silent_ms : 0;
 }
 
 const struct tk_publisher *tk_stage_publisher(const struct tk_stage *s, enum tk_stage_group g)

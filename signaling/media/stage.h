@@ -11,7 +11,9 @@
  *    source, so that sound and picture belong together: a track that it lacks is silent;
  *  - the publisher goes on air once the lesson is started (or it was made `started`: WHIP) and its
  *    picture arrives, or its sound alone for TK_STAGE_ALONE_MS; then it stays: an interruption of
- *    its link is an interruption of the lesson, and no reason to show something else;
+ *    its link is an interruption of the lesson;
+ *  - after TK_STAGE_HOLD_MS without a packet of it the source feeds instead, where the lesson has
+ *    one that plays; the publisher is back on air as soon as its packets arrive again;
  *  - back to the source when released, or when the publisher is gone: at once when it said so or
  *    its media was found dead (that took 30 s), else (page closed or reloading, streamer restarted)
  *    after TK_STAGE_HOLD_MS, within which only the same key may come back.
@@ -21,6 +23,7 @@
 
 #define TK_STAGE_HOLD_MS 10000
 #define TK_STAGE_ALONE_MS 2000
+#define TK_STAGE_SILENT_MS 2000 /* a track is told to be silent so long after its last packet */
 
 enum tk_stage_group {
     TK_STAGE_PEOPLE,
@@ -55,6 +58,7 @@ struct tk_stage_publisher {
     struct tk_stage_sender now;
     struct tk_stage_sender old; /* taken over from, feeds until `now` can */
     int64_t lost_ms;            /* both are gone since; 0: not */
+    int64_t silent_ms;          /* on air, and nothing arrives since; 0: not */
 };
 
 #define TK_STAGE_CLOSING_MAX 8
@@ -105,6 +109,9 @@ void tk_stage_feed(const struct tk_stage *s, enum tk_stage_slot slot, struct tk_
 
 /* Packets of what feeds lesson.video or lesson.audio arrive. */
 bool tk_stage_main_live(const struct tk_stage *s);
+
+/* For how long nothing has come of the publisher that is on air; 0 where something does. */
+int64_t tk_stage_silent_ms(const struct tk_stage *s, int64_t now_ms);
 
 /* NULL: nobody. */
 const struct tk_publisher *tk_stage_publisher(const struct tk_stage *s, enum tk_stage_group g);

@@ -5,18 +5,27 @@ import { until } from '../integration/server.mjs';
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
 const { chromium } = require('playwright-core');
 
+const options = {
+  executablePath: '/usr/bin/chromium',
+  args: [
+    '--no-sandbox', // tests also run as root
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+    '--autoplay-policy=no-user-gesture-required',
+    '--disable-background-timer-throttling',
+    '--disable-renderer-backgrounding',
+  ],
+};
+
 export function launch() {
-  return chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox', // tests also run as root
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-      '--autoplay-policy=no-user-gesture-required',
-      '--disable-background-timer-throttling',
-      '--disable-renderer-backgrounding',
-    ],
-  });
+  return chromium.launch(options);
+}
+
+/** A browser that can be killed with all its processes, without a word. */
+export async function launch_mortal() {
+  const server = await chromium.launchServer(options);
+  const browser = await chromium.connect(server.wsEndpoint());
+  return { browser, kill: () => process.kill(-server.process().pid, 'SIGKILL') };
 }
 
 /** A page in a context of its own: another browser, as far as the server can tell. */

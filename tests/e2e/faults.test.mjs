@@ -2,7 +2,7 @@
 // what it waits for does not come.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { frames, launch, livesUp, open, plays } from './browser.mjs';
+import { frames, launch, launch_mortal, livesUp, open, plays } from './browser.mjs';
 import { Product, processes, until } from './product.mjs';
 
 let product;
@@ -56,6 +56,42 @@ test('kill -9 of the pipeline: its source is back, nothing else notices', async 
     gone,
     'no media session ended',
   );
+});
+
+test("kill -9 of the teacher's browser: told in words, then the source plays again", async (t) => {
+  const pages = await product.links();
+  const { browser: theirs, kill } = await launch_mortal();
+  const teacher = await open(theirs, pages[0].link);
+  await teacher.page.waitForURL('**/teach/demo');
+  await teacher.page.locator('button.start').click();
+  await until('the teacher is live', async () => {
+    const lesson = await product.tongke('lesson', 'show', 'demo');
+    return lesson.publisher?.live;
+  });
+  await bothPlay(Date.now());
+  const said = rooms.map((room) => room.said.length);
+  const began = Date.now();
+  kill();
+  await until('the rooms are told', () =>
+    rooms.every((room, i) =>
+      room.said.slice(said[i]).some((message) => message.lesson?.state === 'interrupted'),
+    ),
+  );
+  const told_ms = Date.now() - began;
+  await until('the source is on air', () =>
+    rooms.every((room) => room.said.findLast((m) => m.lesson)?.lesson.state === 'live'),
+  );
+  const took_ms = await bothPlay(began);
+  t.diagnostic(`told after ${told_ms} ms (3000), the source plays after ${took_ms} ms (13000)`);
+  const spans = await product.sql(
+    'SELECT started_ms, last_ms, closed FROM live_span ORDER BY id DESC LIMIT 2',
+  );
+  const quiet_ms = spans[0].started_ms - spans[1].last_ms;
+  t.diagnostic(`no live time for ${quiet_ms} ms`);
+  assert.equal(spans[1].closed, 1);
+  assert.ok(quiet_ms > 9000, 'the silence counts for nobody');
+  assert.ok(Math.abs(spans[1].last_ms - began) < 3000, 'and begins with the kill');
+  await theirs.close().catch(() => {});
 });
 
 test('kill -9 of the streamer: the rooms play again by themselves', async (t) => {

@@ -187,7 +187,7 @@ static inline const char *state_of(struct fixture *f, const char *id)
 
 static inline void media(struct fixture *f, const char *id, bool live)
 {
-    tk_lessons_main_media(f->lessons, f->now, id, live);
+    tk_lessons_main_media(f->lessons, f->now, id, live, 0);
     settle(f);
 }
 

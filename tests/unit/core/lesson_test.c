@@ -101,6 +101,24 @@ static void lesson_goes_through_its_states(void **state)
     assert_string_equal("conflict", f->code);
 }
 
+static void silence_counts_from_its_begin(void **state)
+{
+    struct fixture *f = *state;
+    int64_t spans = 0;
+    streamer_up(f);
+    media(f, "demo", true);
+    pass(f, 20000);
+    tk_lessons_main_media(f->lessons, f->now, "demo", false, 2000);
+    settle(f);
+    tk_db_number(tk_store_reader(f->store), &spans,
+                 "SELECT count(*) FROM live_span WHERE closed = 1 AND last_ms - started_ms = 18000",
+                 "");
+    assert_int_equal(1, spans);
+    assert_string_equal("live", state_of(f, "demo"));
+    pass(f, 1000); /* three seconds in all */
+    assert_string_equal("interrupted", state_of(f, "demo"));
+}
+
 static void lesson_that_nobody_ends_is_ended(void **state)
 {
     struct fixture *f = *state;
@@ -265,6 +283,7 @@ int main(void)
         T(demo_data_is_made_once),
         T(demo_week_has_no_conflict),
         T(lesson_goes_through_its_states),
+        T(silence_counts_from_its_begin),
         T(lesson_that_nobody_ends_is_ended),
         T(teacher_starts_early_and_releases),
         T(two_lessons_do_not_claim_one_room_or_teacher),

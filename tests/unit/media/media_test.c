@@ -129,7 +129,7 @@ static void on_up(void *ctx, bool up)
     w.downs += !up;
 }
 
-static void on_main_media(void *ctx, const char *lesson, bool live)
+static void on_main_media(void *ctx, const char *lesson, bool live, int64_t ago_ms)
 {
     w.main_live = live;
 }

@@ -159,6 +159,74 @@ static void an_interruption_keeps_the_publisher(void **state)
     assert_false(tk_stage_main_live(&stage));
 }
 
+static void a_silent_publisher_makes_way_for_a_source_that_plays(void **state)
+{
+    int64_t silent = T0 + 5000;
+    tk_stage_track(&stage, "source", "source.video", true, T0);
+    tk_stage_start(&stage, true, T0);
+    claim("account:1", "p1", false, T0);
+    tk_stage_track(&stage, "p1", "people.video", true, T0);
+    tk_stage_track(&stage, "p1", "people.audio", true, T0);
+    tk_stage_track(&stage, "p1", "people.audio", false, silent);
+    assert_int_equal(tk_stage_on_time(&stage, silent), INT64_MAX);
+    tk_stage_track(&stage, "p1", "people.video", false, silent);
+    assert_fed("p1");
+    assert_false(tk_stage_main_live(&stage));
+    assert_int_equal(tk_stage_silent_ms(&stage, silent), TK_STAGE_SILENT_MS);
+    int64_t at = silent - TK_STAGE_SILENT_MS + TK_STAGE_HOLD_MS;
+    assert_int_equal(tk_stage_on_time(&stage, silent + 1), at);
+    assert_fed("p1");
+    assert_int_equal(tk_stage_on_time(&stage, at), INT64_MAX);
+    assert_fed("source");
+    assert_true(tk_stage_main_live(&stage));
+    assert_int_equal(claim("account:2", "p2", false, at + 1), -EEXIST);
+    tk_stage_track(&stage, "p1", "people.video", true, at + 1000);
+    assert_fed("p1");
+}
+
+static void a_silent_publisher_that_comes_anew_is_on_air_at_once(void **state)
+{
+    tk_stage_track(&stage, "source", "source.video", true, T0);
+    tk_stage_start(&stage, true, T0);
+    claim("account:1", "p1", false, T0);
+    tk_stage_track(&stage, "p1", "people.video", true, T0);
+    tk_stage_track(&stage, "p1", "people.video", false, T0);
+    tk_stage_on_time(&stage, T0 + TK_STAGE_HOLD_MS);
+    assert_fed("source");
+    assert_int_equal(claim("account:1", "p2", false, T0 + TK_STAGE_HOLD_MS), 0);
+    assert_closing("p1");
+    assert_fed("source");
+    tk_stage_track(&stage, "p2", "people.video", true, T0 + TK_STAGE_HOLD_MS + 1);
+    assert_fed("p2");
+}
+
+static void the_wait_for_a_silent_publisher_does_not_begin_anew(void **state)
+{
+    int64_t at = T0 - TK_STAGE_SILENT_MS + TK_STAGE_HOLD_MS;
+    tk_stage_track(&stage, "source", "source.video", true, T0);
+    tk_stage_start(&stage, true, T0);
+    claim("account:1", "p1", false, T0);
+    tk_stage_track(&stage, "p1", "people.video", true, T0);
+    tk_stage_track(&stage, "p1", "people.video", false, T0);
+    tk_stage_gone(&stage, "p1", true, T0 + 3000);
+    assert_int_equal(tk_stage_on_time(&stage, T0 + 3000), at);
+    claim("account:1", "p2", false, T0 + 4000); /* and sends nothing */
+    assert_int_equal(tk_stage_on_time(&stage, T0 + 4000), at);
+    tk_stage_on_time(&stage, at);
+    assert_fed("source");
+}
+
+static void a_silent_publisher_stays_where_no_source_plays(void **state)
+{
+    claim("token:1", "p1", true, T0);
+    tk_stage_track(&stage, "p1", "people.video", true, T0);
+    tk_stage_track(&stage, "p1", "people.video", false, T0);
+    assert_int_equal(tk_stage_on_time(&stage, T0 + 60000), INT64_MAX);
+    assert_fed("p1");
+    tk_stage_track(&stage, "source", "source.audio", true, T0 + 60000);
+    assert_fed("source");
+}
+
 static void a_released_publisher_that_is_lost_shows_the_source(void **state)
 {
     tk_stage_start(&stage, true, T0);
@@ -196,6 +264,10 @@ int main(void)
         T(a_lost_publisher_is_waited_for),
         T(a_lost_publisher_that_returns_goes_on),
         T(an_interruption_keeps_the_publisher),
+        T(a_silent_publisher_makes_way_for_a_source_that_plays),
+        T(a_silent_publisher_that_comes_anew_is_on_air_at_once),
+        T(the_wait_for_a_silent_publisher_does_not_begin_anew),
+        T(a_silent_publisher_stays_where_no_source_plays),
         T(a_released_publisher_that_is_lost_shows_the_source),
         T(the_board_has_a_publisher_of_its_own),
     };
