@@ -6,6 +6,7 @@
 #include <gst/app/app.h>
 
 #define PACKET (20 * GST_MSECOND)
+#define AHEAD 3 /* sound for so many frames is handed over early: drawing does not hold it up */
 #define MAX_BEHIND (200 * GST_MSECOND) /* after a longer stop frames are left out */
 
 /*
@@ -65,7 +66,7 @@ static GstBuffer *draw(guint64 number)
     return buffer;
 }
 
-/* The sound of the frame: packets number `first` up to `until` of the lesson that goes round. */
+/* Packets number `first` up to `until` of the lesson that goes round; each waits for its time. */
 static void push_sound(guint64 first, guint64 until, GstClockTime begin)
 {
     guint64 round = (guint64)demo.lesson->frames * GST_SECOND / (guint64)demo.lesson->fps / PACKET;
@@ -99,7 +100,7 @@ static gpointer play(gpointer ctx)
             due = begin + number * frame;
             heard = number * frame / PACKET;
         }
-        guint64 until = (number + 1) * frame / PACKET;
+        guint64 until = (number + AHEAD) * frame / PACKET;
         push_sound(heard, until, begin);
         heard = until;
         track_push(demo.pictures, draw(number), due);
@@ -127,7 +128,8 @@ void demo_start(const json_t *source)
                             "channel-mapping-family", G_TYPE_INT, 0, NULL);
     demo.pictures = track_create(&(struct track_config){
         .form = TRACK_PICTURES, .caps = pictures, .speed = "ultrafast", .fps = demo.lesson->fps});
-    demo.sound = track_create(&(struct track_config){.form = TRACK_OPUS, .caps = sound});
+    demo.sound =
+        track_create(&(struct track_config){.form = TRACK_OPUS, .caps = sound, .paced = true});
     link_send_mode(false);
     g_thread_unref(g_thread_new("demo", play, NULL));
 }
