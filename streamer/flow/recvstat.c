@@ -35,10 +35,14 @@ static void drop_missing(struct tk_recvstat *rs, size_t i)
 
 static void note_missing(struct tk_recvstat *rs, int64_t from, int64_t to, int64_t now_us)
 {
+    from = to - from > TK_RECVSTAT_MISSING ? to - TK_RECVSTAT_MISSING : from;
+    size_t sum = rs->missing_count + (size_t)(to - from);
+    if (sum > TK_RECVSTAT_MISSING) { /* the oldest go, at one stroke: who sends gaps costs little */
+        size_t over = sum - TK_RECVSTAT_MISSING;
+        rs->missing_count -= over;
+        memmove(rs->missing, &rs->missing[over], rs->missing_count * sizeof(rs->missing[0]));
+    }
     for (int64_t seq = from; seq < to; seq++) {
-        if (rs->missing_count == TK_RECVSTAT_MISSING) {
-            drop_missing(rs, 0);
-        }
         rs->missing[rs->missing_count++] =
             (struct tk_recvstat_missing){.seq = seq, .noticed_us = now_us};
     }

@@ -1,5 +1,7 @@
 #include "streamer/flow/rewrite.h"
 
+#define SQUEEZED_S 10 /* so long after what was squeezed nothing of it comes any more */
+
 void tk_rewrite_init(struct tk_rewrite *rw, uint32_t hz, uint16_t first_seq, uint32_t first_ts)
 {
     *rw = (struct tk_rewrite){
@@ -79,9 +81,11 @@ uint16_t tk_rewrite_seq(struct tk_rewrite *rw, int64_t seq)
 uint32_t tk_rewrite_ts(struct tk_rewrite *rw, uint32_t ts)
 {
     uint32_t out = ts + rw->ts_shift;
-    if (rw->squeeze && (int32_t)(rw->squeeze_end - ts) > 0) {
-        uint64_t before = rw->squeeze_end - ts;
-        out = rw->squeeze_end + rw->ts_shift - (uint32_t)(before * rw->squeeze >> 16);
+    int32_t left = (int32_t)(rw->squeeze_end - ts);
+    if (rw->squeeze && left > 0) {
+        out = rw->squeeze_end + rw->ts_shift - (uint32_t)((uint64_t)left * rw->squeeze >> 16);
+    } else if (rw->squeeze && left < -(int32_t)(SQUEEZED_S * rw->hz)) {
+        rw->squeeze = 0; /* else all would seem to be before the end again, 2^31 ticks later */
     }
     if ((int32_t)(out - rw->out_ts) > 0) {
         rw->out_ts = out;

@@ -56,6 +56,21 @@ static void test_past_is_squeezed(void **state)
     assert_int_equal(tk_rewrite_ts(&rw, 500 + 50 * 3600), before + 3600);
 }
 
+/* What was squeezed stays so after 2^31 ticks, 6.6 hours: nothing of then may be squeezed again. */
+static void test_squeezing_ends(void **state)
+{
+    struct tk_rewrite rw;
+    tk_rewrite_init(&rw, 90000, 1, 1000000);
+    tk_rewrite_join_past(&rw, 10, 500, 500 + 49 * 3600, 20 * S, 90000);
+    uint32_t in = 500 + 49 * 3600;
+    uint32_t out = tk_rewrite_ts(&rw, in);
+    for (int hour = 0; hour < 24; hour++) {
+        in += 3600u * 90000;
+        out += 3600u * 90000;
+        assert_int_equal(tk_rewrite_ts(&rw, in), out);
+    }
+}
+
 static void test_pictures_go_on(void **state)
 {
     struct tk_rewrite rw;
@@ -89,6 +104,7 @@ int main(void)
         cmocka_unit_test(test_switch_is_seamless),
         cmocka_unit_test(test_time_never_goes_back),
         cmocka_unit_test(test_past_is_squeezed),
+        cmocka_unit_test(test_squeezing_ends),
         cmocka_unit_test(test_pictures_go_on),
         cmocka_unit_test(test_clock),
     };
