@@ -69,6 +69,9 @@ struct tk_track {
     struct tk_session *publisher; /* NULL: the pipeline */
     char from[TK_SFU_ID_MAX + 1], name[TK_SFU_ID_MAX + 1];
     bool video, live;
+    bool untold; /* its state has changed since it was told */
+    int told;    /* how often in this second */
+    int64_t told_us;
     bool has_b; /* it was said that browsers cannot show its B-frames */
     enum tk_codec codec;
     uint32_t ssrc;
@@ -108,6 +111,7 @@ struct tk_slot {
     struct tk_track *next; /* what it waits for */
     int64_t next_us;       /* since when */
     int64_t joined_us, cursor;
+    int64_t first; /* of its track, that it got: the numbers of those before are another's */
     uint32_t ssrc, rtx_ssrc;
     uint16_t rtx_seq;
     uint8_t pt[TK_CODEC_COUNT], rtx_pt[TK_CODEC_COUNT]; /* 0: not negotiated */
@@ -116,6 +120,7 @@ struct tk_slot {
     uint32_t packets, octets;
     uint64_t bytes, frames, resent, nacks, plis;
     int64_t reported_us; /* the newest report about it */
+    int64_t sent_us;     /* the newest packet */
     uint8_t lost_share;
     uint32_t jitter;
     struct tk_rtxmap sent;
@@ -189,6 +194,9 @@ void tk_track_destroy(struct tk_track *track);
 /* A packet of `codec` in its original form. */
 void tk_track_push(struct tk_track *track, enum tk_codec codec, const struct tk_rtp *rtp,
                    int64_t now_us);
+/* One that was sent again: what is of no stream that we have is dropped. */
+void tk_track_repair(struct tk_track *track, enum tk_codec codec, const struct tk_rtp *rtp,
+                     int64_t now_us);
 void tk_track_flush(struct tk_track *track, int64_t now_us);
 /* Its sender says that `ts` was captured at `at_us`. */
 void tk_track_set_clock(struct tk_track *track, uint32_t ts, int64_t at_us, int64_t now_us);

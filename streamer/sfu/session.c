@@ -104,6 +104,9 @@ static bool adopt(struct tk_inbound *in, const struct tk_rtp *rtp, int64_t now_u
 static struct tk_inbound *find_inbound(struct tk_session *s, const struct tk_rtp *rtp,
                                        int64_t now_us)
 {
+    if (!rtp->ssrc) {
+        return NULL; /* it stands for none here, and nobody draws it in earnest */
+    }
     struct tk_inbound *in = find_by_ssrc(s, rtp->ssrc);
     if (in) {
         return in->pt[rtp->pt] ? in : NULL;
@@ -146,10 +149,11 @@ void tk_session_on_rtp(void *ctx, uint8_t *packet, size_t len, int64_t now_us)
             return;
         }
         tk_recvstat_on_repair(&in->stat, rtp.seq);
+        tk_track_repair(in->track, kind & (TK_INBOUND_RTX - 1), &rtp, now_us);
     } else {
         in->ssrc_us = now_us;
         in->frames += rtp.marker;
         tk_recvstat_on_packet(&in->stat, rtp.seq, rtp.ts, now_us);
+        tk_track_push(in->track, kind, &rtp, now_us);
     }
-    tk_track_push(in->track, kind & (TK_INBOUND_RTX - 1), &rtp, now_us);
 }

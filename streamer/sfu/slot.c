@@ -123,7 +123,7 @@ void tk_slot_join(struct tk_slot *slot, struct tk_track *track, int64_t seq, int
     tk_rtxmap_clear(&slot->sent);
     slot->feed = track;
     slot->next = NULL;
-    slot->cursor = seq;
+    slot->first = slot->cursor = seq;
     slot->joined_us = now_us;
     slot->session->report_us = now_us; /* a receiver needs two to be in step */
     slot->session->early_reports = EARLY_REPORTS;
@@ -168,6 +168,9 @@ static void send_packet(struct tk_slot *slot, const struct tk_packet *p, int64_t
     struct tk_sfu *sfu = slot->session->sfu;
     struct tk_peer *peer = slot->session->peer;
     size_t len = RTP_HEADER + (size_t)p->len;
+    if (p->seq < slot->first) {
+        return; /* came late */
+    }
     uint8_t *out = tk_peer_rtp_begin(peer, len);
     if (!out) {
         sfu->counts.no_room++;
@@ -186,6 +189,7 @@ static void send_packet(struct tk_slot *slot, const struct tk_packet *p, int64_t
     if (slot->nack) {
         tk_rtxmap_sent(&slot->sent, o.seq, p->seq, o.ts, len, now_us);
     }
+    slot->sent_us = now_us;
     slot->packets++;
     slot->octets += p->len;
     slot->bytes += len;

@@ -21,8 +21,9 @@ static void add_slot(struct sums *sum, struct tk_slot *slot, double span_s, int6
 {
     double loss = share_pct(slot->lost_share);
     int64_t old_us = slot->video ? VIDEO_OLD_US : AUDIO_OLD_US;
-    if (slot->packets && now_us - MAX(slot->reported_us, slot->joined_us) > old_us) {
-        loss = 100;
+    int64_t heard_us = MAX(slot->reported_us, slot->joined_us);
+    if (slot->packets && slot->sent_us > heard_us && now_us - heard_us > old_us) {
+        loss = 100; /* of a track that is silent nothing is lost */
     }
     if (slot->video && slot->feed && sum->width == 0) {
         sum->fps = (double)slot->frames / span_s * (100 - loss) / 100;

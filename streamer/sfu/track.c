@@ -10,6 +10,7 @@
 #define JUMP_MAX 1000           /* a larger step of the sequence number is a restart */
 #define CLOCK_WRONG_US 10000000 /* a capture time so far from now is not of this stream */
 #define SILENT_US 2000000
+#define TOLD_A_SECOND 8    /* states; what a sender changes more often is told late */
 #define FRAME_WAIT_US 2000 /* packets wait so long for the rest of their frame */
 
 struct tk_track *tk_track_create(struct tk_lesson *lesson, struct tk_session *publisher,
@@ -26,24 +27,50 @@ struct tk_track *tk_track_create(struct tk_lesson *lesson, struct tk_session *pu
     return t;
 }
 
-void tk_track_set_live(struct tk_track *t, bool live)
+static void tell(struct tk_track *t)
 {
     const struct tk_sfu_handlers *h = &t->lesson->sfu->config.handlers;
-    t->live = live;
-    h->on_track_state(h->ctx, t->lesson->id, t->from, t->name, live, tk_codec_name(t->codec),
+    t->untold = false;
+    h->on_track_state(h->ctx, t->lesson->id, t->from, t->name, t->live, tk_codec_name(t->codec),
                       t->width, t->height);
+}
+
+void tk_track_set_live(struct tk_track *t, bool live)
+{
+    t->live = live;
+    t->untold = true;
+    if (t->told < TOLD_A_SECOND) {
+        t->told++;
+        tell(t);
+    }
+}
+
+static void tell_rest(struct tk_track *t, int64_t now_us)
+{
+    if (now_us - t->told_us >= 1000000) {
+        t->told_us = now_us;
+        t->told = 0;
+        if (t->untold) {
+            tk_track_set_live(t, t->live);
+        }
+    }
 }
 
 void tk_track_set_clock(struct tk_track *t, uint32_t ts, int64_t at_us, int64_t now_us)
 {
+    if (at_us < now_us - CLOCK_WRONG_US || at_us > now_us + CLOCK_WRONG_US) {
+        t->lesson->sfu->counts.malformed++;
+        return;
+    }
     tk_clock_set(&t->clock, t->video ? 90000 : 48000, ts, at_us);
     t->clock_us = now_us;
 }
 
 void tk_track_destroy(struct tk_track *t)
 {
-    if (t->live) {
-        tk_track_set_live(t, false);
+    if (t->live || t->untold) {
+        t->live = false;
+        tell(t);
     }
     while (t->slots->len > 0) {
         tk_slot_leave(g_ptr_array_index(t->slots, t->slots->len - 1), t);
@@ -186,6 +213,14 @@ void tk_track_push(struct tk_track *t, enum tk_codec codec, const struct tk_rtp 
     say_state(t, &l);
 }
 
+void tk_track_repair(struct tk_track *t, enum tk_codec codec, const struct tk_rtp *rtp,
+                     int64_t now_us)
+{
+    if (!is_restart(t, codec, rtp)) {
+        tk_track_push(t, codec, rtp, now_us);
+    }
+}
+
 static void join_waiting(struct tk_track *t, int64_t first, int64_t now_us)
 {
     for (guint i = 0; i < t->slots->len; i++) {
@@ -241,6 +276,7 @@ void tk_track_tick(struct tk_track *t, int64_t now_us)
     if (t->live && now_us - t->last_us >= SILENT_US) {
         tk_track_set_live(t, false);
     }
+    tell_rest(t, now_us);
     if (now_us >= tk_keyframe_deadline(&t->keyframe)) {
         tk_track_need_key(t, now_us);
     }

@@ -427,6 +427,44 @@ static void test_restart_of_a_track_to_be_left(void **state)
     viewer_leave(&v);
 }
 
+static void test_late_packet_from_before_the_join(void **state)
+{
+    static struct viewer teacher;
+    struct tk_rtp rtp;
+    tk_sfu_feed(stage.sfu, "demo", "lesson.video", NULL, "teacher", "people.video", test_now_us);
+    viewer_join(&v, "room", false);
+    viewer_join(&teacher, "teacher", true);
+    publish(&teacher, 500, 90000, true);
+    assert_true(viewer_rtp(&v, v.video_ssrc, &rtp));
+    publish(&teacher, 499, 86400, false);
+    assert_false(viewer_rtp(&v, v.video_ssrc, &rtp));
+    publish(&teacher, 501, 93600, false);
+    assert_true(viewer_rtp(&v, v.video_ssrc, &rtp));
+    viewer_leave(&teacher);
+    viewer_leave(&v);
+}
+
+/* A publisher that comes and goes all the time makes no flood of events. */
+static void test_states_are_told_seldom(void **state)
+{
+    static struct viewer teacher;
+    uint8_t buf[64];
+    struct tk_writer w;
+    uint32_t ssrc = 777;
+    viewer_join(&teacher, "teacher", true);
+    for (int i = 0; i < 200; i++) {
+        publish(&teacher, (uint16_t)(500 + i), 90000, true);
+        tk_writer_init(&w, buf, sizeof(buf));
+        tk_rtcp_write_bye(&w, &ssrc, 1);
+        viewer_send_rtcp(&teacher, buf, tk_writer_len(&w));
+    }
+    assert_in_range(stage.tracks_live + stage.tracks_dead, 2, 20);
+    publish(&teacher, 700, 90000, true);
+    stage_run(1100);
+    assert_true(stage.live); /* the last word is told, if late */
+    viewer_leave(&teacher);
+}
+
 static void test_lesson_closes(void **state)
 {
     viewer_join(&v, "one", false);
@@ -470,6 +508,8 @@ int main(void)
         TEST(test_garbage),
         TEST(test_restart_while_sent_in_slices),
         TEST(test_restart_of_a_track_to_be_left),
+        TEST(test_late_packet_from_before_the_join),
+        TEST(test_states_are_told_seldom),
         TEST(test_lesson_closes),
         TEST(test_silence_and_consent),
     };

@@ -27,6 +27,7 @@ static void on_track(void *ctx, const char *lesson, const char *from, const char
     stage.tracks_live += live;
     stage.tracks_dead += !live;
     stage.width = width;
+    stage.live = live;
     snprintf(stage.track, sizeof(stage.track), "%s/%s", from, track);
     snprintf(stage.codec, sizeof(stage.codec), "%s", codec);
 }
