@@ -29,12 +29,12 @@ void tk_control_destroy(struct tk_control *c)
     if (!c) {
         return;
     }
-    tk_pipes_destroy(c->pipes);
     tk_sfu_destroy(c->sfu);
     if (c->transport) {
         tk_transport_flush(c->transport);
     }
     tk_transport_close(c->transport);
+    tk_pipes_destroy(c->pipes); /* last: the port is free before a process that dies slowly is */
     g_queue_clear_full(&c->queue, free_event);
     g_free(c);
 }

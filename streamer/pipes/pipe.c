@@ -301,6 +301,9 @@ static void copy_text(char *to, size_t cap, const uint8_t *text, size_t len)
         g_utf8_make_valid((const char *)text, (gssize)MIN(len, TK_PIPE_TEXT_MAX));
     g_strdelimit(valid, "\n\r\t\"", ' ');
     snprintf(to, cap, "%s", valid);
+    const char *end;
+    g_utf8_validate(to, -1, &end); /* cut within a character? */
+    to[end - to] = 0;
 }
 
 static void hear_packet(struct tk_pipe *pipe, bool video, uint8_t *packet, size_t len,
