@@ -130,6 +130,14 @@ static void on_device_revoked(void *ctx, int64_t device_id)
     }
 }
 
+static void on_session_ended(void *ctx, const uint8_t *hash)
+{
+    struct serve *s = ctx;
+    if (s->ws) {
+        tk_ws_session_ended(s->ws, hash);
+    }
+}
+
 /* Connections of a county, and a file for each. */
 static void raise_file_limit(void)
 {
@@ -203,10 +211,10 @@ static int start_pages(struct serve *s, char *err, size_t cap)
     if (r < 0) {
         return r;
     }
-    tk_access_listen(s->access,
-                     &(struct tk_access_listener){.ctx = s,
-                                                  .on_account_ended = on_account_ended,
-                                                  .on_device_revoked = on_device_revoked});
+    tk_access_listen(s->access, &(struct tk_access_listener){.ctx = s,
+                                                             .on_account_ended = on_account_ended,
+                                                             .on_device_revoked = on_device_revoked,
+                                                             .on_session_ended = on_session_ended});
     s->commands = (struct tk_command_ctx){
         .access = s->access,
         .store = s->store,

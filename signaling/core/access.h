@@ -33,6 +33,8 @@ struct tk_access_listener {
     void *ctx;
     void (*on_account_ended)(void *ctx, int64_t account_id);
     void (*on_device_revoked)(void *ctx, int64_t device_id);
+    /* somebody logged out: one session of an account, by the hash of its token; may be NULL */
+    void (*on_session_ended)(void *ctx, const uint8_t *hash);
 };
 
 struct tk_access *tk_access_create(struct tk_store *store, const struct tk_settings *settings);

@@ -95,6 +95,7 @@ static void read_account(struct tk_access *a, struct tk_now now, const struct co
     tk_cookie_name_role(account.role, name);
     if (strlen(name) == cookie->name_len && memcmp(name, cookie->name, cookie->name_len) == 0 &&
         !has_account(ret, account.id)) {
+        tk_secret_hash(token, ret->sessions[ret->accounts_count]);
         ret->accounts[ret->accounts_count++] = account;
     }
 }

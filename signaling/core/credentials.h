@@ -17,6 +17,7 @@
 struct tk_credentials {
     int accounts_count; /* at most one a role */
     struct tk_account accounts[TK_ROLES];
+    uint8_t sessions[TK_ROLES][TK_SECRET_HASH_BYTES]; /* of these accounts: hashes of tokens */
     int devices_count;
     struct tk_device devices[TK_CREDENTIAL_DEVICES_MAX];
     bool revoked_device; /* a cookie of a revoked device was there */

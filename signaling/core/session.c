@@ -221,6 +221,7 @@ int tk_session_check(struct tk_access *a, struct tk_now now, const char *token,
 }
 
 struct ending {
+    struct tk_access *access;
     struct tk_now now;
     char address[TK_ADDRESS_MAX];
     uint8_t hash[TK_SECRET_HASH_BYTES];
@@ -250,9 +251,12 @@ static int end_job(void *arg, struct tk_db *db)
 static void on_ended(void *arg, int result)
 {
     struct ending *e = arg;
+    const struct tk_access_listener *listener = &e->access->listener;
     struct tk_problem problem;
     if (result < 0) {
         tk_problem_from_errno(&problem, result);
+    } else if (listener->on_session_ended) {
+        listener->on_session_ended(listener->ctx, e->hash);
     }
     e->done(e->arg, result < 0 ? &problem : NULL);
     g_free(e);
@@ -262,6 +266,7 @@ void tk_session_end(struct tk_access *a, const char *address, struct tk_now now,
                     tk_access_done *done, void *arg)
 {
     struct ending *e = g_new0(struct ending, 1);
+    e->access = a;
     e->now = now;
     e->done = done;
     e->arg = arg;

@@ -226,6 +226,29 @@ void tk_ws_device_revoked(struct tk_ws *ws, int64_t device_id)
     revoke_all(ws, 0, device_id);
 }
 
+/* The page is there, or may say hello, by this session. */
+static bool rests_on(const struct tk_ws_conn *c, const uint8_t *hash)
+{
+    const struct tk_credentials *k = c->credentials;
+    for (int i = 0; i < k->accounts_count; i++) {
+        if (memcmp(k->sessions[i], hash, sizeof(k->sessions[i])) == 0) {
+            return !c->page || c->account.id == k->accounts[i].id;
+        }
+    }
+    return false;
+}
+
+void tk_ws_session_ended(struct tk_ws *ws, const uint8_t *hash)
+{
+    GList *conns = established(ws);
+    for (GList *l = conns; l; l = l->next) {
+        if (rests_on(l->data, hash)) {
+            revoke_one(l->data);
+        }
+    }
+    g_list_free(conns);
+}
+
 const struct tk_ws_stats *tk_ws_stats(const struct tk_ws *ws)
 {
     return &ws->stats;

@@ -47,6 +47,8 @@ void tk_ws_close_all(struct tk_ws *ws, const char *reason);
 /* These may no longer be here: `revoked`, then closed. Called from core's access listener. */
 void tk_ws_account_ended(struct tk_ws *ws, int64_t account_id);
 void tk_ws_device_revoked(struct tk_ws *ws, int64_t device_id);
+/* The same for one session: the account's others stay. */
+void tk_ws_session_ended(struct tk_ws *ws, const uint8_t *hash);
 
 struct tk_ws_stats {
     uint64_t opened;

@@ -237,6 +237,20 @@ test('a revoked device is told at once and may not come back', async () => {
   assert.equal(again.welcome.code, 'revoked');
 });
 
+test('a page is closed by logging out, another login of the same account stays', async () => {
+  const cookie = await server.login('teacher');
+  const { socket } = await page(cookie, { page: 'teach', lesson: 'demo' });
+  const silent = await Socket.open(port, { cookie });
+  const other = await teach();
+  const reply = await server.get('/api/v1/logout', { method: 'POST', headers: { Cookie: cookie, Origin: server.plain } });
+  assert.equal(reply.status, 204);
+  await socket.next('revoked');
+  assert.equal((await socket.closed).code, 1008);
+  assert.equal((await silent.closed).code, 1008);
+  assert.equal((await other.socket.ask({ type: 'media.close', peer: 'none' })).type, 'ok');
+  other.socket.close();
+});
+
 test('the server says that it closes, and ends in time', async () => {
   const own = await Server.start();
   const cookie = await own.login('teacher');
