@@ -444,6 +444,58 @@ static void test_late_packet_from_before_the_join(void **state)
     viewer_leave(&v);
 }
 
+/* What is sent again of a stream from before makes nothing begin anew. */
+static void test_repair_of_an_old_stream(void **state)
+{
+    static struct viewer teacher;
+    struct tk_rtp rtp;
+    uint8_t rtx[40] = {0x80, 97, 0, 1};
+    tk_sfu_feed(stage.sfu, "demo", "lesson.video", NULL, "teacher", "people.video", test_now_us);
+    viewer_join(&v, "room", false);
+    viewer_join(&teacher, "teacher", true);
+    publish(&teacher, 500, 90000, true);
+    tk_put_u32(rtx + 8, 778);
+    tk_put_u16(rtx + 12, 5000);
+    viewer_send_rtp(&teacher, rtx, sizeof(rtx));
+    publish(&teacher, 501, 93600, false);
+    assert_true(viewer_rtp(&v, v.video_ssrc, &rtp));
+    uint16_t first = rtp.seq;
+    assert_true(viewer_rtp(&v, v.video_ssrc, &rtp));
+    assert_int_equal(rtp.seq, (uint16_t)(first + 1));
+    viewer_leave(&teacher);
+    viewer_leave(&v);
+}
+
+static void take_loss(void *ctx, const char *lesson, json_t *peers)
+{
+    *(double *)ctx = json_number_value(json_object_get(json_array_get(peers, 0), "loss_pct"));
+}
+
+/* Silence of a receiver is loss only while there is something to receive. */
+static void test_silent_track_loses_nothing(void **state)
+{
+    struct packet p = {.ssrc = 1, .seq = 10};
+    struct tk_rtcp_report report = {0};
+    uint8_t buf[64];
+    struct tk_writer w;
+    int count = 0;
+    double loss = -1;
+    viewer_join(&v, "one", false);
+    play(&p, 5, 1000, &count);
+    report.ssrc = v.video_ssrc;
+    tk_writer_init(&w, buf, sizeof(buf));
+    tk_rtcp_write_rr(&w, 5, &report, 1);
+    viewer_send_rtcp(&v, buf, tk_writer_len(&w));
+    stage_run(6000);
+    tk_sfu_stats(stage.sfu, test_now_us, take_loss, &loss);
+    assert_true(loss == 0);
+    play(&p, 1, 1000, &count);
+    stage_run(6000);
+    tk_sfu_stats(stage.sfu, test_now_us, take_loss, &loss);
+    assert_true(loss == 100);
+    viewer_leave(&v);
+}
+
 /* A publisher that comes and goes all the time makes no flood of events. */
 static void test_states_are_told_seldom(void **state)
 {
@@ -509,6 +561,8 @@ int main(void)
         TEST(test_restart_while_sent_in_slices),
         TEST(test_restart_of_a_track_to_be_left),
         TEST(test_late_packet_from_before_the_join),
+        TEST(test_repair_of_an_old_stream),
+        TEST(test_silent_track_loses_nothing),
         TEST(test_states_are_told_seldom),
         TEST(test_lesson_closes),
         TEST(test_silence_and_consent),
