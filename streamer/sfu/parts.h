@@ -24,7 +24,8 @@
 #define TK_SESSION_MAX_INBOUND 4
 #define TK_TRACK_MAX_PENDING 64
 #define TK_SFU_MAX_LESSONS 1000
-#define TK_VIDEO_HISTORY 2048 /* packets: 4 s of 4 Mbit/s */
+#define TK_VIDEO_HISTORY 2048  /* packets: 4 s of 4 Mbit/s */
+#define TK_SOURCE_HISTORY 4096 /* a group of a camera that is passed through: 4 s of 8 Mbit/s */
 #define TK_AUDIO_HISTORY 256
 #define TK_SFU_PAYLOAD_MAX 1360 /* with RTP and RTX headers within TK_PEER_PACKET_MAX */
 

@@ -86,7 +86,8 @@ static void restart(struct tk_track *t, enum tk_codec codec, const struct tk_rtp
                     int64_t now_us)
 {
     if (!t->history) {
-        t->history = tk_history_create(t->video ? TK_VIDEO_HISTORY : TK_AUDIO_HISTORY);
+        size_t picture = t->publisher ? TK_VIDEO_HISTORY : TK_SOURCE_HISTORY;
+        t->history = tk_history_create(t->video ? picture : TK_AUDIO_HISTORY);
     } else {
         tk_history_clear(t->history);
     }

@@ -109,6 +109,25 @@ static void test_source_that_makes_no_keyframe(void **state)
     viewer_leave(&v);
 }
 
+/* 4 s of 8 Mbit/s: also such a group is whole in the store when somebody comes at its end. */
+static void test_long_group_of_a_camera(void **state)
+{
+    struct packet p = {.video = true, .key = true, .ssrc = 1, .seq = 10};
+    uint16_t seq = 0;
+    uint32_t ts = 0;
+    tk_sfu_source_passthrough(stage.sfu, "demo", true);
+    for (int i = 0; i < 3400; i++, p.seq++) {
+        p.marker = i % 34 == 33;
+        stage_source(&p);
+        p.ts += p.marker ? 3600 : 0;
+        p.key = false;
+    }
+    viewer_join(&v, "one", false);
+    stage_run(30);
+    assert_in_range(take_all(&seq, &ts), 60, 200);
+    viewer_leave(&v);
+}
+
 static void ask_key(void)
 {
     uint8_t buf[64];
@@ -551,6 +570,7 @@ int main(void)
         TEST(test_restart_is_one_stream),
         TEST(test_join_asks_once),
         TEST(test_source_that_makes_no_keyframe),
+        TEST(test_long_group_of_a_camera),
         TEST(test_key_storm),
         TEST(test_nack_is_answered_by_rtx),
         TEST(test_reports_are_in_step),
