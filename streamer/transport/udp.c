@@ -17,6 +17,7 @@
 #define SEND_BUFFER (256 * 1024) /* bytes of a batch: within a second-level cache */
 #define SEGMENTS_MAX 64          /* of a message: UDP_MAX_SEGMENTS of Linux before 6.9 */
 #define MESSAGE_MAX 64000        /* bytes of a message: what an IP datagram could hold */
+#define ANY_PORT_TRIES 16
 #define SOCKET_BUFFER (8 * 1024 * 1024)
 
 /* Room for either pktinfo, and the segment size. */
@@ -128,15 +129,9 @@ static void init_read_batch(struct tk_udp *udp)
     }
 }
 
-int tk_udp_open(uint16_t port, struct tk_udp **ret, char *err, size_t err_cap)
+/* The same port for both families. */
+static int open_both(struct tk_udp *udp, uint16_t port)
 {
-    struct tk_udp *udp = calloc(1, sizeof(*udp));
-    if (!udp) {
-        snprintf(err, err_cap, "no memory for UDP port %u", port);
-        return -ENOMEM;
-    }
-    udp->sockets[0].fd = udp->sockets[1].fd = -1;
-    init_read_batch(udp);
     int r = open_socket(AF_INET, port, &udp->sockets[0].fd);
     if (r == 0) {
         r = bound_port(udp->sockets[0].fd, &udp->port);
@@ -146,6 +141,26 @@ int tk_udp_open(uint16_t port, struct tk_udp **ret, char *err, size_t err_cap)
         if (r == -EAFNOSUPPORT || r == -EADDRNOTAVAIL) {
             r = 0; /* no IPv6 here */
         }
+    }
+    if (r < 0 && udp->sockets[0].fd >= 0) {
+        close(udp->sockets[0].fd);
+        udp->sockets[0].fd = -1;
+    }
+    return r;
+}
+
+int tk_udp_open(uint16_t port, struct tk_udp **ret, char *err, size_t err_cap)
+{
+    struct tk_udp *udp = calloc(1, sizeof(*udp));
+    if (!udp) {
+        snprintf(err, err_cap, "no memory for UDP port %u", port);
+        return -ENOMEM;
+    }
+    udp->sockets[0].fd = udp->sockets[1].fd = -1;
+    init_read_batch(udp);
+    int r = open_both(udp, port);
+    for (int i = 0; r == -EADDRINUSE && port == 0 && i < ANY_PORT_TRIES; i++) {
+        r = open_both(udp, port); /* a port free for IPv4 may be taken for IPv6 */
     }
     if (r < 0) {
         snprintf(err, err_cap, "cannot listen on UDP port %u: %s", port, strerror(-r));
