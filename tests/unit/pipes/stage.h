@@ -40,6 +40,7 @@ struct stage {
     bool passthrough;
     int restarts;
     int states;
+    int began; /* "starting" heard since the last stage_set: live may follow in the same step */
 };
 
 static inline uint32_t stage_read32(const uint8_t *p)
@@ -101,6 +102,7 @@ static inline void stage_on_state(void *ctx, const char *lesson, const char *kin
     s->passthrough = passthrough;
     s->restarts = restarts;
     s->states++;
+    s->began += strcmp(state, "starting") == 0;
 }
 
 static inline void stage_open(struct stage *s, const char *program, int64_t stall_us)
@@ -134,6 +136,7 @@ static inline void stage_set(struct stage *s, const char *format, ...)
     va_end(ap);
     json_t *source = json_loads(text, 0, NULL);
     assert_non_null(source);
+    s->began = 0;
     if (tk_pipes_set(s->pipes, LESSON, source, err, sizeof(err)) < 0) {
         fail_msg("%s", err);
     }
