@@ -153,7 +153,10 @@ static void on_fingerprint(struct parser *p, struct tk_text v)
     if (!is_printable(hash) || digest.len < 2 || digest.len > 200) {
         p->problem = "fingerprint is not a hash function and a digest";
     }
-    ice_of(p)->fingerprint = v;
+    /* RFC 8122 section 5: of several, one that can be computed; sha-256 is what everybody has */
+    if (!ice_of(p)->fingerprint.at || equal_nocase(hash, "sha-256")) {
+        ice_of(p)->fingerprint = v;
+    }
 }
 
 static void on_setup(struct parser *p, struct tk_text v)

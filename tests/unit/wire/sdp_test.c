@@ -152,6 +152,15 @@ static void test_fragment(void **state)
     assert_int_equal(tk_sdp_parse_fragment("", 0, &sdp, &err), 0);
 }
 
+static void test_several_fingerprints(void **state)
+{
+    static const char offer[] = HEAD VIDEO "a=fingerprint:md5 AA:BB\r\n"
+                                           "a=fingerprint:sha-256 CC:DD\r\n"
+                                           "a=fingerprint:sha-1 EE:FF\r\n";
+    assert_int_equal(tk_sdp_parse(offer, sizeof(offer) - 1, &sdp, &err), 0);
+    assert_true(tk_text_equal(sdp.media[0].ice.fingerprint, "sha-256 CC:DD"));
+}
+
 static void test_writer(void **state)
 {
     char out[16];
@@ -166,9 +175,13 @@ static void test_writer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_chromium_watch), cmocka_unit_test(test_chromium_publish),
-        cmocka_unit_test(test_session_level),  cmocka_unit_test(test_refuses),
-        cmocka_unit_test(test_limits),         cmocka_unit_test(test_fragment),
+        cmocka_unit_test(test_chromium_watch),
+        cmocka_unit_test(test_chromium_publish),
+        cmocka_unit_test(test_session_level),
+        cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_fragment),
+        cmocka_unit_test(test_several_fingerprints),
         cmocka_unit_test(test_writer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
