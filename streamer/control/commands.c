@@ -97,7 +97,12 @@ static int open_rest(struct tk_control *c, const json_t *m, int64_t now_us)
         .handlers = {c, on_source_rtp, on_source_clock, tk_control_on_source_state},
     };
     c->sfu = tk_sfu_create(&config);
-    return c->sfu ? tk_pipes_create(&pipes, &c->pipes) : -ENOMEM;
+    int r = c->sfu ? tk_pipes_create(&pipes, &c->pipes) : -ENOMEM;
+    if (r < 0) { /* the worker goes by the sfu: with it there are pipes */
+        tk_sfu_destroy(c->sfu);
+        c->sfu = NULL;
+    }
+    return r;
 }
 
 static bool in_range(const json_t *m, const char *field, json_int_t min, json_int_t max)
