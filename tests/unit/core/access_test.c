@@ -156,9 +156,8 @@ static int set_up(void **state)
     assert_int_equal(0, tk_store_open(&f->store, path, err, sizeof(err)));
     assert_int_equal(0, tk_store_run(f->store, add_places, f));
     f->access = tk_access_create(f->store, &f->settings);
-    struct tk_access_listener listener = {.ctx = f,
-                                          .on_account_ended = on_account_ended,
-                                          .on_device_revoked = on_device_revoked};
+    struct tk_access_listener listener = {
+        .ctx = f, .on_account_ended = on_account_ended, .on_device_revoked = on_device_revoked};
     tk_access_listen(f->access, &listener);
     f->actor = (struct tk_actor){.name = "console"};
     f->now = (struct tk_now){.wall_ms = 1790000000000, .mono_ms = 50000};
