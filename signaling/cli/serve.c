@@ -44,6 +44,7 @@ struct serve {
     struct tk_command_ctx commands;
     guint tick;
     bool stopping;
+    bool cannot_write; /* told */
     int status;
 };
 
@@ -62,11 +63,28 @@ static void wake(void *ctx)
     g_idle_add_full(G_PRIORITY_DEFAULT, on_store, ctx, NULL);
 }
 
+/* A full disk is said once, and once that it is over: pages and /healthz tell it in their way. */
+static void tell_disk(struct serve *s)
+{
+    int r = tk_lessons_beat_result(s->lessons);
+    if (s->cannot_write == (r < 0)) {
+        return;
+    }
+    s->cannot_write = r < 0;
+    if (r < 0) {
+        tk_log_error("nothing can be written; reports are not taken until it can", "why=\"%s\"",
+                     strerror(-r));
+    } else {
+        tk_log_info("what waited is being written again", NULL);
+    }
+}
+
 static gboolean on_tick(gpointer arg)
 {
     struct serve *s = arg;
     struct tk_now now = tk_now_read();
     int64_t wait_ms = tk_lessons_tick(s->lessons, now) - now.mono_ms;
+    tell_disk(s);
     s->tick = g_timeout_add((guint)CLAMP(wait_ms, 1, 1000), on_tick, s);
     return G_SOURCE_REMOVE;
 }

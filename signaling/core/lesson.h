@@ -88,6 +88,9 @@ void tk_lessons_unlisten(struct tk_lessons *ls, const void *ctx);
 /* Does what is due; returns when (mono_ms) to call again, at most 1 s later. */
 int64_t tk_lessons_tick(struct tk_lessons *ls, struct tk_now now);
 
+/* 0, or -errno: why the last heartbeat, one each 5 s, could not be written. */
+int tk_lessons_beat_result(const struct tk_lessons *ls);
+
 /* NULL: there is no such lesson. */
 const struct tk_lesson *tk_lessons_find(struct tk_lessons *ls, const char *id);
 

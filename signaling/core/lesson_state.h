@@ -32,6 +32,7 @@ struct tk_lessons {
     int64_t run_id;        /* of server_run; 0: not serving */
     struct tk_now started; /* the run's steady clock */
     int64_t beat_mono_ms;
+    int beat_result;      /* 0, or why the last heartbeat could not be written */
     int64_t load_mono_ms; /* when to look for lessons to come */
     int64_t sweep_mono_ms;
 };

@@ -197,6 +197,7 @@ void tk_lesson_flush(struct tk_lesson *l, struct tk_now now)
 }
 
 struct beat {
+    struct tk_lessons *lessons;
     int64_t run_id;
     int64_t at_ms;
     GArray *spans;
@@ -215,6 +216,8 @@ static int beat_job(void *arg, struct tk_db *db)
 static void on_beat(void *arg, int result)
 {
     struct beat *b = arg;
+    b->lessons->writes--;
+    b->lessons->beat_result = MIN(result, 0);
     g_array_unref(b->spans);
     g_free(b);
 }
@@ -225,6 +228,7 @@ void tk_lessons_beat(struct tk_lessons *ls, struct tk_now now)
     struct beat *b = g_new0(struct beat, 1);
     GHashTableIter i;
     gpointer value;
+    b->lessons = ls;
     b->run_id = ls->run_id;
     b->at_ms = ls->started.wall_ms + now.mono_ms - ls->started.mono_ms;
     b->spans = g_array_new(FALSE, FALSE, sizeof(struct tk_live_row));
@@ -236,7 +240,14 @@ void tk_lessons_beat(struct tk_lessons *ls, struct tk_now now)
         }
     }
     ls->beat_mono_ms = now.mono_ms + TK_BEAT_MS;
-    if (tk_store_submit(ls->store, beat_job, b, on_beat) < 0) {
-        on_beat(b, 0);
+    ls->writes++;
+    int r = tk_store_submit(ls->store, beat_job, b, on_beat);
+    if (r < 0) {
+        on_beat(b, r);
     }
+}
+
+int tk_lessons_beat_result(const struct tk_lessons *ls)
+{
+    return ls->beat_result;
 }

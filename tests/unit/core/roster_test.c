@@ -349,6 +349,24 @@ static void what_happened_is_written_once_it_can_be(void **state)
     assert_int_equal(4, rows);
 }
 
+static void a_heartbeat_that_is_not_written_is_told(void **state)
+{
+    struct fixture *f = *state;
+    pass(f, 6000);
+    settle(f);
+    assert_int_equal(0, tk_lessons_beat_result(f->lessons));
+    tk_store_run(f->store, refuse_writes,
+                 "CREATE TRIGGER full BEFORE UPDATE ON server_run BEGIN"
+                 " SELECT RAISE (ABORT, 'full'); END");
+    pass(f, 6000);
+    settle(f);
+    assert_true(tk_lessons_beat_result(f->lessons) < 0);
+    tk_store_run(f->store, refuse_writes, "DROP TRIGGER full");
+    pass(f, 6000);
+    settle(f);
+    assert_int_equal(0, tk_lessons_beat_result(f->lessons));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +386,7 @@ int main(void)
         T(nothing_is_acknowledged_that_was_not_written),
         T(a_stall_acknowledges_nothing_unwritten),
         T(what_happened_is_written_once_it_can_be),
+        T(a_heartbeat_that_is_not_written_is_told),
     };
     return cmocka_run_group_tests_name("roster", tests, NULL, NULL);
 }
