@@ -3,8 +3,8 @@
 
 /*
  * For one receiver: which stored packet went out under which sequence number, and whether it may
- * be sent again (RFC 4588): not within max(rtt, 40 ms), at most 3 times, all resends within 15 % of
- * what was sent. Pure; any thread.
+ * be sent again (RFC 4588): at most 3 times, not within max(rtt, 40 ms) of the last resend, all
+ * resends within 15 % of what was sent and a start of 60 kB. Pure; any thread.
  */
 
 #include <stdbool.h>

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,15 @@ void tk_pipes_destroy(struct tk_pipes *pipes)
 {
     if (!pipes) {
         return;
+    }
+    GHashTableIter iter;
+    void *value;
+    g_hash_table_iter_init(&iter, pipes->by_lesson);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const struct tk_pipe *pipe = value;
+        if (pipe->pid > 0) {
+            kill(pipe->pid, SIGKILL); /* all die at the same time; then each is waited for */
+        }
     }
     g_hash_table_destroy(pipes->by_lesson);
     close(pipes->epoll_fd);

@@ -12,10 +12,12 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_ENVIRONMENT 64
 #define MAX_FILES 256
+#define END_WAIT_MS 500
 #define SOCKET_BYTES (4 * 1024 * 1024) /* holds the largest keyframe many times */
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -162,8 +164,14 @@ bool tk_process_reap(pid_t pid, char *cause, size_t cap)
 
 void tk_process_end(pid_t pid)
 {
+    const struct timespec moment = {.tv_nsec = 1000000};
     kill(pid, SIGKILL);
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+    for (int i = 0; i < END_WAIT_MS; i++) {
+        pid_t got = waitpid(pid, NULL, WNOHANG);
+        if (got > 0 || (got < 0 && errno != EINTR)) {
+            return;
+        }
+        nanosleep(&moment, NULL);
     }
 }
 

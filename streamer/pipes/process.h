@@ -31,7 +31,7 @@ int tk_process_start(const struct tk_process_config *config, pid_t *ret_pid, int
  */
 bool tk_process_reap(pid_t pid, char *cause, size_t cap);
 
-/* Kills and reaps; waits for the kernel to do it. */
+/* Kills and reaps; waits for the kernel to do it, half a second at most: a driver may hold it. */
 void tk_process_end(pid_t pid);
 
 /* Path of the program `name` in the folder of the running program. -errno; -ENAMETOOLONG. */
