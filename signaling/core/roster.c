@@ -95,6 +95,7 @@ void tk_roster_reset(struct tk_lesson *l, struct tk_now now)
     for (guint i = 0; i < r->seats->len; i++) {
         struct tk_seat *s = &g_array_index(r->seats, struct tk_seat, i);
         s->joined = s->played = s->lost = false;
+        s->evidence = 0;
         s->state = TK_SEAT_ABSENT;
         s->cause = "no_device";
         s->since_ms = now.wall_ms;
@@ -113,6 +114,10 @@ void tk_roster_reset(struct tk_lesson *l, struct tk_now now)
 void tk_page_evidence(struct tk_page *page, int64_t at_ms, const char *kind, const char *text)
 {
     struct tk_lesson *l = page->lesson;
+    struct tk_seat *seat = tk_seat_of(l, page);
+    if (seat && ++seat->evidence > TK_SEAT_EVIDENCE_MAX) {
+        return;
+    }
     struct tk_evidence_row e = {
         .id = ++page->lessons->ids.evidence,
         .sitting_id = l->sitting.id,

@@ -6,6 +6,10 @@
 #include "signaling/core/lesson_state.h"
 #include "signaling/core/roster.h"
 
+/* Pieces of evidence about one seat in one sitting: a link lost every 20 s for a whole day. A
+ * device that comes and goes in a loop may not fill the disk. */
+#define TK_SEAT_EVIDENCE_MAX 5000
+
 /* A page reports every 5 s: two reports and a bit. */
 #define TK_FRESH_MS 11000
 
@@ -28,6 +32,7 @@ struct tk_seat {
     int64_t since_ms;
     struct tk_page_stats figures;
     bool new_figures;
+    int evidence; /* pieces in this sitting */
 };
 
 struct tk_roster {

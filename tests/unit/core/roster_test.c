@@ -349,6 +349,27 @@ static void what_happened_is_written_once_it_can_be(void **state)
     assert_int_equal(4, rows);
 }
 
+static void coming_and_going_does_not_fill_the_disk(void **state)
+{
+    struct fixture *f = *state;
+    int64_t rows = 0;
+    streamer_up(f);
+    media(f, "demo", true);
+    for (int i = 0; i < 5100; i++) {
+        tk_roster_close(join(f, "demo", 0), f->now, TK_PAGE_LEFT);
+    }
+    pass(f, 1000);
+    settle(f);
+    tk_db_number(tk_store_reader(f->store), &rows, "SELECT count(*) FROM evidence", "");
+    assert_int_equal(5000, rows);
+    /* of the other room all is told still */
+    tk_roster_close(join(f, "demo", 1), f->now, TK_PAGE_LEFT);
+    pass(f, 1000);
+    settle(f);
+    tk_db_number(tk_store_reader(f->store), &rows, "SELECT count(*) FROM evidence", "");
+    assert_int_equal(5001, rows);
+}
+
 static void a_heartbeat_that_is_not_written_is_told(void **state)
 {
     struct fixture *f = *state;
@@ -386,6 +407,7 @@ int main(void)
         T(nothing_is_acknowledged_that_was_not_written),
         T(a_stall_acknowledges_nothing_unwritten),
         T(what_happened_is_written_once_it_can_be),
+        T(coming_and_going_does_not_fill_the_disk),
         T(a_heartbeat_that_is_not_written_is_told),
     };
     return cmocka_run_group_tests_name("roster", tests, NULL, NULL);
