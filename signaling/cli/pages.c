@@ -161,7 +161,7 @@ static void finish(struct tk_reply *r)
         json_array_append_new(data, page_json(l, p));
     }
     g_string_append_printf(text,
-                           "\nEach sign-in link works once, within %d minutes; tongke pages makes "
+                           "\nEach sign-in link works once, within %d minutes; ./run pages makes "
                            "new ones.\nOther machines trust %s/ca.crt first.\n",
                            TK_LINK_MINUTES, l->others);
     tk_folder_path(r->ctx->settings, "passwords.txt", passwords);

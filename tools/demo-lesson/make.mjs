@@ -96,6 +96,12 @@ if (process.argv.length !== 3 || target.startsWith('-')) {
 const started = Date.now();
 const parent = path.dirname(path.resolve(target));
 fs.mkdirSync(parent, { recursive: true });
+// What an interrupted making left behind; a younger one may be another's at work.
+for (const name of fs.readdirSync(parent).filter((entry) => entry.startsWith('.demo-'))) {
+  if (started - fs.statSync(path.join(parent, name)).mtimeMs > 600000) {
+    fs.rmSync(path.join(parent, name), { recursive: true, force: true });
+  }
+}
 const folder = fs.mkdtempSync(path.join(parent, '.demo-'));
 try {
   console.error('making the demo lesson …');
