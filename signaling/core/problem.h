@@ -1,7 +1,11 @@
 #ifndef TK_SIGNALING_CORE_PROBLEM_H
 #define TK_SIGNALING_CORE_PROBLEM_H
 
-/* An error for a person: PROTOCOL.md's stable code, the HTTP status, what is wrong and where. */
+/*
+ * An error: PROTOCOL.md's stable code, the HTTP status, what is wrong and where. `detail` is in
+ * English, for whoever runs or writes a client; the pages say it in the person's language by its
+ * code, and show the detail beneath.
+ */
 
 #include <stdint.h>
 

@@ -25,8 +25,7 @@ static const struct entry {
 
 static json_t *error_json(const char *op, const struct tk_problem *p)
 {
-    json_t *m = json_pack("{s:s, s:s, s:s, s:s}", "type", "error", "code", p->code, "text",
-                          p->detail, "text_en", p->detail);
+    json_t *m = json_pack("{s:s, s:s, s:s}", "type", "error", "code", p->code, "text", p->detail);
     if (op) {
         json_object_set_new(m, "op", json_string(op));
     }

@@ -12,11 +12,10 @@ import { isFinal } from './protocol.js';
 const answer_ms = 10_000;
 
 export class RequestError extends Error {
-  constructor(/** @type {any} */ { code, text = '', text_en = '', ...rest }) {
+  constructor(/** @type {any} */ { code, text = '', ...rest }) {
     super(text || code);
     this.code = code;
     this.text = text;
-    this.text_en = text_en;
     this.rest = rest;
   }
 }

@@ -1,5 +1,5 @@
 // An error said to the person: in words by its code, the server's detail beneath.
-import { lang, t } from '../core/i18n.js';
+import { t } from '../core/i18n.js';
 
 const known = new Set(
   [
@@ -20,7 +20,7 @@ export function Problem({ error }) {
   if (!error) {
     return null;
   }
-  const detail = error.detail || (lang.value === 'en' && error.text_en) || error.text;
+  const detail = error.detail || error.text;
   return (
     <p class="note bad" role="alert">
       {problemText(error)}
