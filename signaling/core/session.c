@@ -220,6 +220,16 @@ int tk_session_check(struct tk_access *a, struct tk_now now, const char *token,
     return 0;
 }
 
+bool tk_session_lives(struct tk_access *a, struct tk_now now, const uint8_t *hash)
+{
+    struct tk_account account;
+    int64_t id = 0;
+    int64_t last_used_ms = 0;
+    int r =
+        tk_session_row(tk_store_reader(a->store), hash, now.wall_ms, &id, &last_used_ms, &account);
+    return r != -ENOENT; /* that it cannot be read ends nothing */
+}
+
 struct ending {
     struct tk_access *access;
     struct tk_now now;

@@ -26,6 +26,9 @@ void tk_session_login(struct tk_access *a, const char *address, struct tk_now no
 int tk_session_check(struct tk_access *a, struct tk_now now, const char *token,
                      struct tk_account *ret, struct tk_problem *problem);
 
+/* Whether the session with the token of this hash goes on; asking does not prolong it. */
+bool tk_session_lives(struct tk_access *a, struct tk_now now, const uint8_t *hash);
+
 /* Ends one session; an unknown token is no problem. */
 void tk_session_end(struct tk_access *a, const char *address, struct tk_now now, const char *token,
                     tk_access_done *done, void *arg);

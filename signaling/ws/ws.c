@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "config/log.h"
+#include "signaling/core/session.h"
 #include "signaling/ws/ws_state.h"
 
 #define TICK_MS 1000
+#define LOGINS_MS 15000 /* how often it is looked whether pages' logins are over */
 #define HEADER_MAX 6144
 
 /* ---- the upgrade ---- */
@@ -109,6 +111,33 @@ void tk_ws_protocol(struct tk_ws *ws, struct lws_protocols *ret)
 
 /* ---- life ---- */
 
+static void revoke_one(struct tk_ws_conn *c);
+
+/* The login that the page came with is over: it must log in again. */
+static bool is_outdated(const struct tk_ws_conn *c)
+{
+    const struct tk_credentials *k = c->credentials;
+    for (int i = 0; c->page && i < k->accounts_count; i++) {
+        if (k->accounts[i].id == c->account.id) {
+            return !tk_session_lives(c->ws->config.access, c->ws->config.now(), k->sessions[i]);
+        }
+    }
+    return false;
+}
+
+static void end_outdated(struct tk_ws *ws)
+{
+    GList *conns = g_hash_table_get_values(ws->conns);
+    for (GList *l = conns; l; l = l->next) {
+        struct tk_ws_conn *c = l->data;
+        if (!c->closing && is_outdated(c)) {
+            tk_log_info("a page's login is over, closing its connection", "who=%s", c->who);
+            revoke_one(c);
+        }
+    }
+    g_list_free(conns);
+}
+
 static gboolean on_tick(gpointer arg)
 {
     struct tk_ws *ws = arg;
@@ -118,6 +147,10 @@ static gboolean on_tick(gpointer arg)
         tk_ws_conn_tick(l->data, now);
     }
     g_list_free(conns);
+    if (now - ws->logins_seen_ms >= LOGINS_MS) {
+        ws->logins_seen_ms = now;
+        end_outdated(ws);
+    }
     return G_SOURCE_CONTINUE;
 }
 

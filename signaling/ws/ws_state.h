@@ -98,6 +98,7 @@ struct tk_ws {
     guint timer;
     guint telling;
     bool closing;
+    int64_t logins_seen_ms;
 };
 
 void tk_ws_unref(struct tk_ws *ws);

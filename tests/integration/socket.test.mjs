@@ -1,9 +1,16 @@
 // The WebSocket: who may open it, what it refuses, what pages are told.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join as path_of } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { offer } from './offer.mjs';
 import { Server, until } from './server.mjs';
 import { Socket } from './websocket.mjs';
+
+const run = promisify(execFile);
 
 let server;
 let port;
@@ -35,6 +42,24 @@ const join = (more) => page(device, { page: 'room', as: 'device', ...more });
 
 const receive = { slots: { 0: 'lesson.video', 1: 'lesson.audio' } };
 const send = { tracks: { 0: 'people.video', 1: 'people.audio' } };
+
+/** As if it had not been used for long. */
+async function expire_newest_login() {
+  const update = 'UPDATE session SET expires_ms = 0 WHERE id = (SELECT max(id) FROM session)';
+  await run('sqlite3', ['-cmd', '.timeout 5000', path_of(server.data, 'tongke.db'), update]);
+}
+
+/** A connection that had its answer and stays open. */
+async function keep_alive(to) {
+  const net = connect(to, '127.0.0.1');
+  const over = new Promise((done) => net.on('close', done));
+  net.on('error', () => {});
+  net.write(`GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost:${to}\r\n\r\n`);
+  const [head] = await once(net, 'data');
+  assert.match(head.toString('latin1'), /^HTTP\/1.1 200/);
+  net.resume();
+  return { over };
+}
 
 test('only our own pages open it, with our subprotocol, at /ws', async () => {
   await assert.rejects(Socket.open(port, { origin: 'https://example.org' }), /403|closed/);
@@ -249,6 +274,29 @@ test('a page is closed by logging out, another login of the same account stays',
   assert.equal((await silent.closed).code, 1008);
   assert.equal((await other.socket.ask({ type: 'media.close', peer: 'none' })).type, 'ok');
   other.socket.close();
+});
+
+test('a page is closed when its login is over, though nothing is asked', async () => {
+  const { socket } = await page(await server.login('teacher'), { page: 'teach', lesson: 'demo' });
+  const other = await teach();
+  await expire_newest_login();
+  await socket.next('revoked', 60000);
+  assert.equal((await socket.closed).code, 1008);
+  assert.equal((await other.socket.ask({ type: 'media.close', peer: 'none' })).type, 'ok');
+  other.socket.close();
+});
+
+test('SIGTERM with many idle connections, keep-alive and WebSocket, ends in time', async () => {
+  const own = await Server.start();
+  const cookie = await own.login('admin');
+  const sockets = await Promise.all(Array.from({ length: 20 }, () => Socket.open(own.port + 2, { cookie })));
+  await Promise.all(sockets.map((socket) => socket.ask({ type: 'hello', page: 'admin' })));
+  const idle = await Promise.all(Array.from({ length: 50 }, () => keep_alive(own.port + 2)));
+  const began = Date.now();
+  const { code } = await own.clean();
+  assert.equal(code, 0);
+  assert.ok(Date.now() - began < 5000, `ended after ${Date.now() - began} ms`);
+  await Promise.all(idle.map((one) => one.over));
 });
 
 test('the server says that it closes, and ends in time', async () => {
