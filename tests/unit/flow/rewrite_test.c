@@ -101,12 +101,9 @@ static void test_clock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_switch_is_seamless),
-        cmocka_unit_test(test_time_never_goes_back),
-        cmocka_unit_test(test_past_is_squeezed),
-        cmocka_unit_test(test_squeezing_ends),
-        cmocka_unit_test(test_pictures_go_on),
-        cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_switch_is_seamless), cmocka_unit_test(test_time_never_goes_back),
+        cmocka_unit_test(test_past_is_squeezed),   cmocka_unit_test(test_squeezing_ends),
+        cmocka_unit_test(test_pictures_go_on),     cmocka_unit_test(test_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

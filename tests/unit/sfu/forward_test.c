@@ -1,3 +1,5 @@
+/* Long because one story of each rule of forwarding stands here, on one fixture. */
+
 #include "tests/unit/sfu/viewer.h"
 
 #include "streamer/wire/bytes.h"
