@@ -47,6 +47,17 @@ static void add_attendee(json_t *o, const struct view *v, const struct tk_result
     }
 }
 
+/* The thresholds that a result was computed with, so that the page can say why. */
+static json_t *rules_json(struct tk_db *db, int64_t version)
+{
+    g_autofree char *text = NULL;
+    json_t *rules = NULL;
+    if (tk_rule_set_thresholds(db, version, &text) == 0) {
+        rules = json_loads(text, 0, NULL);
+    }
+    return rules ? rules : json_object();
+}
+
 static int add_result(void *ctx, const struct tk_result_row *row)
 {
     struct view *v = ctx;
@@ -68,6 +79,7 @@ static int add_result(void *ctx, const struct tk_result_row *row)
     json_object_set_new(o, "intervals", intervals ? intervals : json_array());
     json_object_set_new(o, "evidence", evidence);
     json_object_set_new(o, "rule_version", json_integer(row->rule_version));
+    json_object_set_new(o, "rules", rules_json(v->db, row->rule_version));
     json_object_set_new(o, "computed_ms", json_integer(row->computed_ms));
     json_object_set_new(o, "provisional", json_boolean(row->provisional));
     json_object_set_new(o, "corrections", corrections);

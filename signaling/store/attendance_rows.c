@@ -14,6 +14,15 @@ int tk_rule_set_row(struct tk_db *db, const char *thresholds, int64_t at_ms, int
                                        "it", at_ms, thresholds);
 }
 
+int tk_rule_set_thresholds(struct tk_db *db, int64_t version, char **ret)
+{
+    TK_QUERY struct tk_query q;
+    tk_query_start(&q, db, "SELECT thresholds FROM rule_set WHERE version = ?", "i", version);
+    *ret = tk_query_next(&q) ? g_strdup(tk_query_text(&q, 0)) : NULL;
+    int r = tk_query_result(&q);
+    return r < 0 || *ret ? r : -ENOENT;
+}
+
 void tk_result_row_free(struct tk_result_row *row)
 {
     if (row) {

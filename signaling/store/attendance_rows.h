@@ -10,6 +10,9 @@
 /* The rule set with these thresholds (canonical JSON); a new version where there is none. */
 int tk_rule_set_row(struct tk_db *db, const char *thresholds, int64_t at_ms, int64_t *ret_version);
 
+/* Its thresholds, to be freed with g_free; -ENOENT where there is no such version. */
+int tk_rule_set_thresholds(struct tk_db *db, int64_t version, char **ret);
+
 struct tk_result_row {
     int64_t id; /* 0: provisional, not stored */
     int64_t sitting_id;

@@ -5,25 +5,26 @@ import { until } from '../integration/server.mjs';
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
 const { chromium } = require('playwright-core');
 
-const options = {
+/** `asks`: plays sound only after a gesture, as it comes from its makers. */
+const options = ({ asks = false } = {}) => ({
   executablePath: '/usr/bin/chromium',
   args: [
     '--no-sandbox', // tests also run as root
     '--use-fake-device-for-media-stream',
     '--use-fake-ui-for-media-stream',
-    '--autoplay-policy=no-user-gesture-required',
+    `--autoplay-policy=${asks ? 'document-user-activation-required' : 'no-user-gesture-required'}`,
     '--disable-background-timer-throttling',
     '--disable-renderer-backgrounding',
   ],
-};
+});
 
-export function launch() {
-  return chromium.launch(options);
+export function launch(how) {
+  return chromium.launch(options(how));
 }
 
 /** A browser that can be killed with all its processes, without a word. */
 export async function launch_mortal() {
-  const server = await chromium.launchServer(options);
+  const server = await chromium.launchServer(options());
   const browser = await chromium.connect(server.wsEndpoint());
   return { browser, kill: () => process.kill(-server.process().pid, 'SIGKILL') };
 }

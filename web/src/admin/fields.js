@@ -33,6 +33,12 @@ export function changedFields(lesson, fields) {
   );
 }
 
+/** Which times (and with the start, the kind) of a lesson stay as they are, by its state. */
+export function fixedOf(/** @type {any} */ lesson) {
+  const always = Boolean(lesson?.reopens);
+  return { start: always || Boolean(lesson && lesson.state !== 'scheduled'), end: always };
+}
+
 /** Anybody may teach; those who can sign in as a teacher come first. */
 export function teachersFirst(/** @type {any[]} */ persons, /** @type {any[]} */ accounts) {
   const teachers = new Set(

@@ -7,7 +7,7 @@ import { Dialog } from '../ui/dialog.jsx';
 import { useAct, useLoad } from '../ui/load.js';
 import { Problem } from '../ui/problem.jsx';
 import { lessonPath } from './data.js';
-import { changedFields, teachersFirst } from './fields.js';
+import { changedFields, fixedOf, teachersFirst } from './fields.js';
 
 const loadChoices = async () => {
   const [{ accounts }, { rooms }, { persons }] = await Promise.all([
@@ -19,8 +19,13 @@ const loadChoices = async () => {
 };
 
 /** What the form says, as the fields of POST /lessons. */
-function fieldsOf(/** @type {HTMLFormElement} */ element, /** @type {string} */ kind) {
+function fieldsOf(
+  /** @type {HTMLFormElement} */ element,
+  /** @type {string} */ kind,
+  /** @type {any} */ lesson,
+) {
   const form = new FormData(element);
+  const fixed = fixedOf(lesson);
   const text = (/** @type {string} */ name) => String(form.get(name) ?? '').trim();
   const ids = (/** @type {string} */ name) => form.getAll(name).map(Number);
   return {
@@ -30,8 +35,11 @@ function fieldsOf(/** @type {HTMLFormElement} */ element, /** @type {string} */ 
     teacher_id: Number(form.get('teacher')),
     room_ids: kind === 'lesson' ? ids('room') : [],
     person_ids: kind === 'training' ? ids('person') : [],
-    start_ms: fromDateAndClock(text('day'), text('from')),
-    end_ms: fromDateAndClock(text('day'), text('to')),
+    // what may not be changed any more is not in the form's data
+    start_ms: fixed.start ? lesson.start_ms : fromDateAndClock(text('day'), text('from')),
+    end_ms: fixed.end
+      ? lesson.end_ms
+      : fromDateAndClock(fixed.start ? date(lesson.end_ms) : text('day'), text('to')),
   };
 }
 
@@ -59,15 +67,20 @@ function Checks({ name, legend, list, chosen }) {
 function Times({ lesson, start_ms }) {
   const from = lesson?.start_ms ?? start_ms;
   const to = lesson?.end_ms ?? start_ms + 40 * 60 * 1000;
+  const fixed = fixedOf(lesson);
+  if (fixed.end) {
+    return <p class="note">{t('form.always')}</p>;
+  }
   return (
     <div class="three">
+      {fixed.start ? <p class="note">{t('form.begun')}</p> : null}
       <label class="field">
         <span>{t('form.day')}</span>
-        <input type="date" name="day" required defaultValue={date(from)} />
+        <input type="date" name="day" required disabled={fixed.start} defaultValue={date(from)} />
       </label>
       <label class="field">
         <span>{t('form.from')}</span>
-        <input type="time" name="from" required defaultValue={clock(from)} />
+        <input type="time" name="from" required disabled={fixed.start} defaultValue={clock(from)} />
       </label>
       <label class="field">
         <span>{t('form.to')}</span>
@@ -95,7 +108,11 @@ function Fields({ lesson, kind, setKind, choices, start_ms }) {
         </label>
         <label class="field">
           <span>{t('form.kind')}</span>
-          <select value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
+          <select
+            value={kind}
+            disabled={fixedOf(lesson).start}
+            onChange={(event) => setKind(event.currentTarget.value)}
+          >
             <option value="lesson">{t('kind.lesson')}</option>
             <option value="training">{t('kind.training')}</option>
           </select>
@@ -142,7 +159,7 @@ export function LessonForm({ lesson, start_ms, onClose, onDone }) {
   const { busy, error, act } = useAct();
   const submit = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
-    const fields = fieldsOf(/** @type {HTMLFormElement} */ (event.target), kind);
+    const fields = fieldsOf(/** @type {HTMLFormElement} */ (event.target), kind, lesson);
     act(async () => {
       const saved = lesson
         ? await api.patch(lessonPath(lesson.id), changedFields(lesson, fields), lesson.etag)

@@ -16,6 +16,15 @@ import { may_change } from './data.js';
 const width = 1000;
 const statuses = ['attended', 'partial', 'technical', 'insufficient', 'to_verify', 'absent'];
 
+const known_evidence = new Set([
+  'connection_lost',
+  'no_media',
+  'high_loss',
+  'left',
+  'closed',
+  'revoked',
+]);
+
 const spanText = (/** @type {any} */ [from, to, kind]) =>
   `${clockSeconds(from)}–${to ? clockSeconds(to) : t('attendance.now')} ${t(`attendance.kind.${kind ?? 'live'}`)}`;
 
@@ -86,27 +95,77 @@ function Correct({ result, onClose, onDone }) {
   );
 }
 
+/** The status in a sentence, with the threshold that decided. @param {{ result: any }} props */
+function Why({ result }) {
+  const { attended_percent: attended, partial_percent: partial } = result.rules ?? {};
+  if (result.coverage === null) {
+    return <p>{t('attendance.why.nothing')}</p>;
+  }
+  const figures = {
+    covered: span(result.covered_ms),
+    bridged: span(result.bridged_ms),
+    live: span(result.live_ms),
+    share: share(result.coverage),
+  };
+  return (
+    <>
+      <p class="numbers">
+        {t(result.bridged_ms > 0 ? 'attendance.sum.bridged' : 'attendance.sum', figures)}
+      </p>
+      <p>{t(`attendance.why.${result.status}`, { attended, partial })}</p>
+    </>
+  );
+}
+
+/** What was noted of a room's link and page. @param {{ entry: any }} props */
+function Evidence({ entry }) {
+  const kind = known_evidence.has(entry.kind) ? entry.kind : 'note';
+  return (
+    <li class="numbers">
+      {`${clockSeconds(entry.at_ms)} `}
+      {t(`evidence.${kind}`, { text: kind === 'high_loss' || kind === 'note' ? entry.text : '' })}
+    </li>
+  );
+}
+
 /** @param {{ result: any }} props */
 function Details({ result }) {
+  const rules = result.rules ?? {};
   return (
     <details>
-      <summary>{t('attendance.intervals', { count: result.intervals.length })}</summary>
-      <ul class="plain-list numbers">
-        {result.intervals.map((/** @type {any} */ interval) => (
-          <li key={interval[0]}>{spanText(interval)}</li>
-        ))}
-        {result.evidence.map((/** @type {any} */ entry) => (
-          <li
-            key={`${entry.at_ms}${entry.kind}`}
-          >{`${clockSeconds(entry.at_ms)} ${entry.text}`}</li>
-        ))}
-      </ul>
-      <p class="muted">
-        {t('attendance.rule', {
-          version: result.rule_version,
-          time: clockSeconds(result.computed_ms),
-        })}
-      </p>
+      <summary>{t('attendance.why')}</summary>
+      <div class="why">
+        <Why result={result} />
+        <h4>{t('attendance.intervals', { count: result.intervals.length })}</h4>
+        <ul class="plain-list numbers">
+          {result.intervals.map((/** @type {any} */ interval) => (
+            <li key={interval[0]}>{spanText(interval)}</li>
+          ))}
+        </ul>
+        <h4>{t('attendance.evidence', { count: result.evidence.length })}</h4>
+        {result.evidence.length === 0 ? <p>{t('attendance.evidence.none')}</p> : null}
+        <ul class="plain-list">
+          {result.evidence.map((/** @type {any} */ entry) => (
+            <Evidence key={`${entry.at_ms}${entry.kind}`} entry={entry} />
+          ))}
+        </ul>
+        <p class="muted">
+          {t('attendance.rule', {
+            version: result.rule_version,
+            time: `${date(result.computed_ms)} ${clockSeconds(result.computed_ms)}`,
+          })}
+        </p>
+        {rules.attended_percent ? (
+          <p class="muted">
+            {t('attendance.rule.text', {
+              attended: rules.attended_percent,
+              partial: rules.partial_percent,
+              gap: rules.bridge_gap_s,
+              most: rules.bridge_share_percent,
+            })}
+          </p>
+        ) : null}
+      </div>
     </details>
   );
 }

@@ -5,7 +5,7 @@ import { t } from '../core/i18n.js';
 import { Dialog } from '../ui/dialog.jsx';
 import { useAct } from '../ui/load.js';
 import { Problem } from '../ui/problem.jsx';
-import { lessonPath } from './data.js';
+import { lessonPath, live } from './data.js';
 
 const inputs = {
   demo: [],
@@ -18,7 +18,9 @@ const required = new Set(['path', 'url', 'device']);
 
 /** @param {{ lesson: any, onClose: () => void, onDone: () => void }} props */
 export function SourceForm({ lesson, onClose, onDone }) {
-  const [kind, setKind] = useState('demo');
+  // begins with what the lesson has now
+  const now = live.state.peek().board[lesson.id]?.source?.kind;
+  const [kind, setKind] = useState(now in inputs ? now : 'demo');
   const { busy, error, act } = useAct();
   const submit = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();

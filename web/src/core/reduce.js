@@ -131,6 +131,8 @@ const handlers = {
   }),
 };
 
+const byType = new Map(Object.entries(handlers));
+
 /** What a welcome tells; after a resume it may leave out what did not change. */
 function snapshot(/** @type {any} */ event) {
   const fields = ['you', 'lesson', 'next', 'rooms', 'source', 'publisher'];
@@ -154,7 +156,7 @@ function sourceOf(/** @type {any} */ event) {
 
 /** @type {(state: State, event: any) => State} */
 export function reduce(state, event) {
-  const handler = Object.hasOwn(handlers, event.type) ? handlers[event.type] : null;
+  const handler = byType.get(event.type);
   const next = handler ? handler(state, event) : state;
   return typeof event.seq === 'number' && event.seq > next.seq ? { ...next, seq: event.seq } : next;
 }

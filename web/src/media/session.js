@@ -6,6 +6,7 @@
 //                      │  └── backoff ◀───────┴── 6 s, error ◀── restarting ── connected ─▶ up
 //                      └── media.gone, whenever
 //   offering ─ an error of `gives_up_on` ─▶ refused
+//   any ─ media.gone because it was replaced ─▶ refused: the newer session is left alone
 import { backoffMs } from '../core/backoff.js';
 
 const connect_ms = 6000;
@@ -67,11 +68,18 @@ export class MediaSession {
   }
 
   /** The server said `media.gone`. */
-  gone(/** @type {string} */ peer) {
-    if (peer === this.peer && this.state !== 'closed') {
-      this.tries = 0;
-      this.offer();
+  gone(/** @type {string} */ peer, /** @type {string} */ reason = '') {
+    if (peer !== this.peer || this.state === 'closed') {
+      return;
     }
+    if (reason === 'replaced') {
+      // offering anew would only throw the newer one out, which would then do the same
+      this.drop();
+      this.setState('refused', { code: 'replaced' });
+      return;
+    }
+    this.tries = 0;
+    this.offer();
   }
 
   /**

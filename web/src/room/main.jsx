@@ -38,7 +38,7 @@ const live = createLive({
     if (event.type === 'welcome' && event.again) {
       receiver?.session.online(event.peers);
     } else if (event.type === 'media.gone') {
-      receiver?.session.gone(event.peer);
+      receiver?.session.gone(event.peer, event.reason);
     }
   },
 });
@@ -183,7 +183,7 @@ function Page() {
 }
 
 document.documentElement.classList.add('tv');
-mount(words, Page);
+mount(words, Page, { focus: true });
 startClock(() => live.state.peek().clock_offset_ms);
 startSpatialKeys();
 watchAutoplay();

@@ -5,7 +5,7 @@ import { clock } from '../core/time.js';
 import { Dialog } from '../ui/dialog.jsx';
 import { Icon } from '../ui/icons.jsx';
 import { Problem } from '../ui/problem.jsx';
-import { startBlocked } from './said.js';
+import { elsewhere, startBlocked } from './said.js';
 
 /** @typedef {import('./desk.js').Desk} Desk */
 
@@ -13,7 +13,9 @@ import { startBlocked } from './said.js';
 function Start({ desk, lesson }) {
   const blocked = startBlocked(lesson);
   const devices = desk.video.value !== null || desk.audio.value !== null;
-  const online = desk.live.state.value.link === 'online';
+  const { link, publisher, you } = desk.live.state.value;
+  const online = link === 'online';
+  const take = elsewhere({ taken: desk.taken.value, publisher, you });
   return (
     <>
       <button
@@ -23,7 +25,7 @@ function Start({ desk, lesson }) {
         onClick={() => desk.start()}
       >
         <Icon name="play" />
-        {desk.busy.value ? t('teach.starting') : t('teach.start')}
+        {desk.busy.value ? t('teach.starting') : t(take ? 'teach.take' : 'teach.start')}
       </button>
       {blocked ? (
         <p class="muted">

@@ -45,6 +45,8 @@ export class Desk {
     this.picture_off = signal(false);
     /** The teacher wants to be on air: outages and reloads do not change that. */
     this.wanted = signal(false);
+    /** Another page of the same teacher took over from this one. */
+    this.taken = signal(false);
     this.sending = signal('closed');
     this.sound_goes_out = signal(false);
     this.busy = signal(false);
@@ -137,6 +139,7 @@ export class Desk {
   /** On air: the rooms see and hear the teacher as soon as the media is there. */
   start() {
     return this.ask('lesson.start', () => {
+      this.taken.value = false;
       this.want(true);
       this.publisher.session.open();
     });
@@ -191,7 +194,8 @@ export class Desk {
   onSending(/** @type {string} */ state, /** @type {any} */ error) {
     this.sending.value = state;
     if (state === 'refused') {
-      this.problem.value = error;
+      this.taken.value = error?.code === 'replaced';
+      this.problem.value = this.taken.peek() ? null : error;
       this.want(false);
     } else if (state === 'up') {
       this.problem.value = null;

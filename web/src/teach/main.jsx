@@ -38,7 +38,7 @@ const live = createLive({
     if (event.type === 'welcome') {
       onWelcome(event);
     } else if (event.type === 'media.gone') {
-      desk.publisher.session.gone(event.peer);
+      desk.publisher.session.gone(event.peer, event.reason);
     } else if (event.type === 'revoked' || event.code === 'unauthenticated') {
       toLogin();
     }
@@ -113,6 +113,7 @@ function Air() {
     link: state.link,
     wanted: desk.wanted.value,
     sending: desk.sending.value,
+    taken: desk.taken.value,
     lesson: state.lesson,
     publisher: state.publisher,
     you: state.you,

@@ -3,9 +3,17 @@
 /** @typedef {import('../ui/chip.jsx').Tone} Tone */
 
 /**
+ * Whether the teacher is on air from another page, so that starting here takes over from it.
+ * @param {{ taken?: boolean, publisher: any, you: any }} now
+ */
+export function elsewhere({ taken, publisher, you }) {
+  return Boolean(publisher && (taken || publisher.live) && publisher.name === you?.name);
+}
+
+/**
  * @param {{
- *   link: string, wanted: boolean, sending: string, lesson: any, publisher: any, you: any, playing: number,
- *   expected: number,
+ *   link: string, wanted: boolean, sending: string, taken?: boolean, lesson: any, publisher: any, you: any,
+ *   playing: number, expected: number,
  * }} now
  * @returns {{ tone: Tone, key: string, values?: Record<string, unknown> }}
  */
@@ -15,8 +23,8 @@ export function airSaid(now) {
     if (publisher?.live && publisher.name !== now.you?.name) {
       return { tone: 'warn', key: 'teach.air.other', values: { name: publisher.name } };
     }
-    if (publisher?.live) {
-      return { tone: 'warn', key: 'teach.air.elsewhere' };
+    if (elsewhere(now)) {
+      return { tone: 'warn', key: now.taken ? 'teach.air.taken' : 'teach.air.elsewhere' };
     }
     return {
       tone: 'info',

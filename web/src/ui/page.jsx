@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { lang, pickLang, speak, t } from '../core/i18n.js';
 import common from '../words/common.js';
 import './base.css';
+import { keepFocus } from './focus.js';
 
 const store = 'tongke.lang';
 
@@ -29,12 +30,14 @@ export function setLang(next) {
  * Draws a page into the document.
  * @param {Record<string, string[]>} words
  * @param {() => any} Page
+ * @param {{ focus?: boolean }} [how] `focus`: something has it from the start, as a remote control needs
  */
-export function mount(words, Page) {
+export function mount(words, Page, { focus = false } = {}) {
   speak(common, words);
   setLang(pickLang(location.search, remembered()));
   const root = document.getElementById('page');
   if (root) {
+    keepFocus(root, focus);
     render(<Page />, root);
   }
 }

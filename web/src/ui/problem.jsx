@@ -5,13 +5,20 @@ const known = new Set(
   [
     'offline unauthenticated forbidden not_found conflict bad_request bad_field too_large codec',
     'rate_limited unavailable expired wrong_password revoked precondition_failed internal timeout',
+    'length_required unsupported_type replaced',
   ]
     .join(' ')
     .split(' '),
 );
 
-/** The sentence for an error's code. @param {{ code?: string }} error */
+/** Fields with a sentence of their own where they conflict. */
+const fields = new Set(['teacher_id', 'room_ids', 'start_ms']);
+
+/** The sentence for an error's code. @param {{ code?: string, field?: string }} error */
 export function problemText(error) {
+  if (error.code === 'conflict' && fields.has(error.field ?? '')) {
+    return t(`problem.conflict.${error.field}`);
+  }
   return t(`problem.${known.has(error.code ?? '') ? error.code : 'internal'}`);
 }
 
@@ -22,9 +29,15 @@ export function Problem({ error }) {
   }
   const detail = error.detail || error.text;
   return (
-    <p class="note bad" role="alert">
+    <div class="note bad" role="alert">
       {problemText(error)}
-      {detail ? <small class="detail">{detail}</small> : null}
-    </p>
+      {detail && lang.value === 'en' ? <small class="detail">{detail}</small> : null}
+      {detail && lang.value !== 'en' ? (
+        <details>
+          <summary>{t('problem.details')}</summary>
+          <small class="detail">{detail}</small>
+        </details>
+      ) : null}
+    </div>
   );
 }

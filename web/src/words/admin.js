@@ -42,6 +42,14 @@ export default {
   'form.day': ['日期', 'Day'],
   'form.from': ['开始', 'From'],
   'form.to': ['结束', 'To'],
+  'form.begun': [
+    '课已开放：开始时间和类型不能再改，其余的可以。',
+    'The lesson is open: its start and kind stay, all else may be changed.',
+  ],
+  'form.always': [
+    '这节课天天都有、下课后会再次开放，没有上课时间和类型可改。',
+    'This lesson is there every day and opens again after its end: it has no time or kind to change.',
+  ],
   'form.rooms': ['参加的教室', 'Rooms that join'],
   'form.persons': ['参加的教师', 'Teachers who attend'],
   'form.save': ['保存', 'Save'],
@@ -78,11 +86,57 @@ export default {
   'attendance.no_sitting': ['还没有上过这节课。', 'This lesson has not been held yet.'],
   'attendance.covered': ['看到 {covered} / 上课 {live}', '{covered} of {live} live'],
   'attendance.provisional': ['（上课中，暂计）', ' (so far)'],
-  'attendance.intervals': ['时间段（{count}）', 'Intervals ({count})'],
+  'attendance.why': ['为什么是这个结果？', 'Why this result?'],
+  'attendance.sum': [
+    '覆盖率 = 看到 {covered} ÷ 上课 {live} = {share}（分:秒）',
+    'Coverage = {covered} played ÷ {live} live = {share} (min:s)',
+  ],
+  'attendance.sum.bridged': [
+    '覆盖率 = 看到 {covered}（含补接 {bridged}）÷ 上课 {live} = {share}（分:秒）',
+    'Coverage = {covered} played (with {bridged} bridged) ÷ {live} live = {share} (min:s)',
+  ],
+  'attendance.why.nothing': [
+    '还没有可算的上课时间，所以没有覆盖率。',
+    'Nothing was live yet, so there is no coverage.',
+  ],
+  'attendance.why.attended': [
+    '达到 {attended} %，算“出勤”。',
+    'This reaches {attended} %: attended.',
+  ],
+  'attendance.why.partial': [
+    '达到 {partial} %、不到 {attended} %，算“部分出勤”。',
+    'This reaches {partial} % but not {attended} %: partial.',
+  ],
+  'attendance.why.technical': [
+    '不到 {partial} %。没看到的时间多半有断网、断电或画面中断的记录，算“技术中断”。',
+    'Below {partial} %. Most of what was missed is explained by link, power or picture trouble: technical.',
+  ],
+  'attendance.why.insufficient': [
+    '不到 {partial} %。没看到的时间多半是教室自己离开或关了页面，网络正常，算“观看不足”。',
+    'Below {partial} %. Most of what was missed is because the room left or closed the page while the link was fine: insufficient.',
+  ],
+  'attendance.why.to_verify': [
+    '不到 {partial} %，又没有说明原因的记录，“待核实”：请问过学校后更正。',
+    'Below {partial} %, and no record says why: to verify. Ask the school, then correct it.',
+  ],
+  'attendance.intervals': ['看到的时间段（{count} 段）', 'Intervals ({count})'],
+  'attendance.evidence': ['网络和页面的记录（{count} 条）', 'Records of link and page ({count})'],
+  'attendance.evidence.none': ['没有异常记录。', 'Nothing unusual was noted.'],
   'attendance.rule': [
     '按规则第 {version} 版计算于 {time}',
     'Computed with rule version {version} at {time}',
   ],
+  'attendance.rule.text': [
+    '该版规则：覆盖率达到 {attended} % 为出勤，{partial} % 到 {attended} % 为部分出勤；不超过 {gap} 秒的间断补接，补接合计不超过上课时间的 {most} %；主讲或服务器中断的时间不计。“未到”只能由人填写。',
+    'That version: from {attended} % attended, from {partial} % to {attended} % partial; gaps of up to {gap} s are bridged, together at most {most} % of the lesson; time in which the main side or the server was down counts for nobody. Only a person enters "absent".',
+  ],
+  'evidence.connection_lost': ['断开：网络或电源的问题', 'cut off: link or power'],
+  'evidence.no_media': ['页面开着，没有画面和声音', 'page open, no picture and no sound'],
+  'evidence.high_loss': ['网络丢包严重：{text}', 'heavy packet loss: {text}'],
+  'evidence.left': ['教室离开了课堂', 'the room left the lesson'],
+  'evidence.closed': ['页面被关闭', 'the page was closed'],
+  'evidence.revoked': ['电脑被停用', 'the computer was revoked'],
+  'evidence.note': ['{text}', '{text}'],
   'attendance.kind.played': ['播放', 'played'],
   'attendance.kind.bridged': ['补接', 'bridged'],
   'attendance.kind.live': ['上课时间', 'live'],

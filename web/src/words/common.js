@@ -11,6 +11,28 @@ export default {
   'problem.forbidden': ['您的身份不能做这件事。', 'Your role may not do this.'],
   'problem.not_found': ['没有找到。', 'Not found.'],
   'problem.conflict': ['和现有的安排冲突。', 'This conflicts with something that exists.'],
+  'problem.conflict.teacher_id': [
+    '主讲教师那个时间已有别的课，请改时间或换人。',
+    'The teacher has another lesson at that time: change the time or the teacher.',
+  ],
+  'problem.conflict.room_ids': [
+    '有教室那个时间已有别的课，请改时间或换教室。',
+    'A room has another lesson at that time: change the time or the rooms.',
+  ],
+  'problem.conflict.start_ms': [
+    '课已开放，开始时间和类型不能再改。',
+    'The lesson is open: its start and its kind stay as they are.',
+  ],
+  'problem.length_required': [
+    '服务器没看懂这个请求。',
+    'The server did not understand this request.',
+  ],
+  'problem.unsupported_type': [
+    '服务器没看懂这个请求。',
+    'The server did not understand this request.',
+  ],
+  'problem.replaced': ['另一个页面接了过去。', 'Another page took over.'],
+  'problem.details': ['详细信息', 'Details'],
   'problem.bad_request': ['服务器没看懂这个请求。', 'The server did not understand this request.'],
   'problem.bad_field': ['有一项填得不对。', 'One field is not right.'],
   'problem.too_large': ['内容太长。', 'This is too long.'],

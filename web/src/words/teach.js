@@ -44,8 +44,12 @@ export default {
   ],
   'teach.air.other': ['{name}正在讲这节课', '{name} is teaching this lesson'],
   'teach.air.elsewhere': [
-    '您在另一个页面里正在讲课；点“开始上课”接到这里',
-    'You are teaching from another page; start to take over here',
+    '您在另一个页面里正在讲课；点“接到本页”换到这里讲',
+    'You are teaching from another page; press "Teach from here" to take over',
+  ],
+  'teach.air.taken': [
+    '这节课已换到您的另一个页面讲；点“接到本页”换回来',
+    'The lesson is now taught from another page of yours; press "Teach from here" to take it back',
   ],
   'teach.air.link': [
     '网络断了，正在重连，会自己接上',
@@ -60,6 +64,7 @@ export default {
     'On air: {playing} of {expected} see you',
   ],
   'teach.start': ['开始上课', 'Start the lesson'],
+  'teach.take': ['接到本页', 'Teach from here'],
   'teach.starting': ['正在开始…', 'Starting…'],
   'teach.blocked.none': ['正在取这节课的信息…', 'Loading the lesson…'],
   'teach.blocked.cancelled': ['这节课已停课', 'This lesson is cancelled'],
