@@ -25,6 +25,15 @@ test('on air is only said when the media is up and the link is there', () => {
   assert.equal(airSaid({ ...now, sending: 'restarting' }).key, 'teach.air.connecting');
   assert.equal(airSaid({ ...now, link: 'reconnecting' }).key, 'teach.air.link');
   assert.equal(airSaid({ ...now, wanted: false }).key, 'teach.air.off');
+  assert.equal(
+    airSaid({ ...now, wanted: false, lesson: null, link: 'connecting' }).key,
+    'link.connecting',
+  );
+  const me = { name: 'A', live: true };
+  const elsewhere = { ...now, wanted: false, publisher: me, you: { name: 'A' } };
+  assert.equal(airSaid(elsewhere).key, 'teach.air.elsewhere');
+  assert.equal(airSaid({ ...elsewhere, taken: true }).key, 'teach.air.taken');
+  assert.equal(airSaid({ ...elsewhere, taken: true, publisher: null }).key, 'teach.air.off');
   const other = { name: 'B', live: true };
   assert.equal(
     airSaid({ ...now, wanted: false, publisher: other, you: { name: 'A' } }).key,

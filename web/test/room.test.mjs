@@ -29,7 +29,7 @@ const table = [
     'message',
     'room.next',
     'room.chip.waiting',
-    'room.button.enter',
+    'room.button.ready',
   ],
   [
     { ...online, lesson: lesson('open') },

@@ -112,6 +112,19 @@ test('media.gone offers again, that of another session does nothing', async () =
   assert.deepEqual(t.types(), ['media.offer', 'media.offer']);
 });
 
+test('a session that a newer one replaced leaves that one alone', async () => {
+  const t = setUp();
+  await up(t);
+  t.session.gone('p1', 'replaced');
+  t.timers.advance(60_000);
+  await settle();
+  assert.deepEqual(t.types(), ['media.offer']);
+  assert.equal(t.session.state, 'refused');
+  t.session.open();
+  await settle();
+  assert.deepEqual(t.types(), ['media.offer', 'media.offer']);
+});
+
 test('while the streamer is away it goes on asking', async () => {
   const t = setUp();
   t.socket.answer = () => ({ code: 'unavailable' });

@@ -6,6 +6,21 @@ import { clockSeconds, date } from '../core/time.js';
 import { useLoad } from '../ui/load.js';
 import { Problem } from '../ui/problem.jsx';
 
+/** `lesson.create` in words; an action without its own keeps its name. */
+const actionOf = (/** @type {string} */ action) => {
+  const key = `audit.action.${action}`;
+  const said = t(key);
+  return said === key ? action : said;
+};
+
+/** `lesson demo`: what it is in words, and which. */
+function objectOf(/** @type {string} */ object) {
+  const [kind, ...which] = (object ?? '').split(' ');
+  const key = `audit.object.${kind}`;
+  const said = t(key);
+  return [said === key ? kind : said, ...which].join(' ');
+}
+
 const short = (/** @type {any} */ value) =>
   value === null || value === undefined ? '' : JSON.stringify(value);
 
@@ -55,8 +70,8 @@ export function AuditView() {
                 <td>
                   {entry.actor} <small class="muted">{entry.ip}</small>
                 </td>
-                <td>{entry.action}</td>
-                <td>{entry.object}</td>
+                <td>{actionOf(entry.action)}</td>
+                <td>{objectOf(entry.object)}</td>
                 <td class="data">
                   {[short(entry.before), short(entry.after)].filter(Boolean).join(' → ')}
                 </td>

@@ -42,7 +42,9 @@ async function loadBoard(/** @type {any} */ welcome) {
   try {
     const lessons = welcome.lessons ?? (await api.get('/live')).lessons;
     live.dispatch({ type: 'board.loaded', lessons });
-    changes.value += 1;
+    if (welcome.again) {
+      changes.value += 1; // what changed while the connection was away
+    }
   } catch {
     // the next welcome loads it again
   }

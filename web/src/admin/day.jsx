@@ -8,7 +8,7 @@ import { Chip } from '../ui/chip.jsx';
 import { now_ms } from '../ui/clock.js';
 import { useLoad } from '../ui/load.js';
 import { Problem } from '../ui/problem.jsx';
-import { lessonTone } from '../ui/status.js';
+import { lessonTone, stateOf } from '../ui/status.js';
 import { timesOf, whoOf } from '../ui/who.js';
 import { changes, live, may_change } from './data.js';
 import { LessonForm } from './form.jsx';
@@ -41,7 +41,7 @@ function Card({ lesson, board }) {
         <span class="muted">{named(lesson.teacher)}</span>
         <span class="gap" />
         {open ? <SourceLine board={board} /> : null}
-        <Chip tone={lessonTone[lesson.state]}>{t(`lesson.state.${lesson.state}`)}</Chip>
+        <Chip tone={lessonTone[lesson.state]}>{t(`lesson.state.${stateOf(lesson)}`)}</Chip>
       </div>
       {open ? (
         <Attendees rooms={board.rooms} />

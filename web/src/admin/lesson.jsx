@@ -8,7 +8,7 @@ import { Chip } from '../ui/chip.jsx';
 import { Dialog } from '../ui/dialog.jsx';
 import { useAct, useLoad } from '../ui/load.js';
 import { Problem } from '../ui/problem.jsx';
-import { lessonTone, sourceTone } from '../ui/status.js';
+import { lessonTone, sourceTone, stateOf } from '../ui/status.js';
 import { timesOf } from '../ui/who.js';
 import { changes, lessonPath, live, may_change } from './data.js';
 import { LessonForm } from './form.jsx';
@@ -169,7 +169,7 @@ export function LessonView({ id }) {
       <header class="panel">
         <h2>
           {named(lesson, 'title')}
-          <Chip tone={lessonTone[lesson.state]}>{t(`lesson.state.${lesson.state}`)}</Chip>
+          <Chip tone={lessonTone[lesson.state]}>{t(`lesson.state.${stateOf(lesson)}`)}</Chip>
           {lesson.kind === 'training' ? <Chip tone="info">{t('kind.training')}</Chip> : null}
         </h2>
         <p class="numbers">

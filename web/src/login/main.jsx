@@ -7,7 +7,7 @@ import { Chip } from '../ui/chip.jsx';
 import { Front } from '../ui/front.jsx';
 import { mount } from '../ui/page.jsx';
 import { Problem } from '../ui/problem.jsx';
-import { lessonTone } from '../ui/status.js';
+import { lessonTone, stateOf } from '../ui/status.js';
 import { timesOf } from '../ui/who.js';
 import words from '../words/login.js';
 import status from '../words/status.js';
@@ -101,7 +101,7 @@ function Lessons() {
               <a class="button plain" href={lesson.page}>
                 <strong>{named(lesson, 'title')}</strong>
                 <span class="numbers">{timesOf(lesson)}</span>
-                <Chip tone={lessonTone[lesson.state]}>{t(`lesson.state.${lesson.state}`)}</Chip>
+                <Chip tone={lessonTone[lesson.state]}>{t(`lesson.state.${stateOf(lesson)}`)}</Chip>
               </a>
             </li>
           ))}

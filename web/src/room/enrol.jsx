@@ -53,6 +53,9 @@ function hint() {
   if (busy.value) {
     return t('room.enrol.busy');
   }
+  if (problem.value?.code === 'expired') {
+    return t('room.enrol.wrong');
+  }
   return problem.value ? problemText(problem.value) : t('room.enrol.where');
 }
 

@@ -42,6 +42,9 @@ function lessonButton(
   /** @type {Here} */ here,
   /** @type {boolean} */ broken,
 ) {
+  if (broken && !state.picture) {
+    return { key: 'room.button.reconnecting', act: null };
+  }
   if (state.sound_blocked) {
     return { key: 'room.button.sound', act: 'gesture' };
   }
@@ -50,9 +53,6 @@ function lessonButton(
   }
   if (state.picture) {
     return null;
-  }
-  if (broken) {
-    return { key: 'room.button.reconnecting', act: null };
   }
   if (state.lesson?.state !== 'open') {
     return null;
@@ -80,10 +80,12 @@ function lessonFace(/** @type {State} */ state, /** @type {Here} */ here) {
   const lesson = state.lesson;
   const broken = state.link === 'reconnecting' || state.media.state === 'stalled';
   const titles = { open: 'room.soon', interrupted: 'room.interrupted', live: 'room.joining' };
+  const why = state.closing ? `room.closing.${state.closing}` : 'room.reconnecting';
+  const text = state.closing ? 'room.closing.text' : 'room.reconnecting.text';
   return {
     screen: state.picture ? 'stage' : 'message',
-    title: broken ? 'room.reconnecting' : titles[lesson?.state ?? 'live'],
-    text: broken ? 'room.reconnecting.text' : null,
+    title: broken ? why : titles[lesson?.state ?? 'live'],
+    text: broken ? text : null,
     chip: lessonChip(state, broken),
     button: lessonButton(state, here, broken),
     lesson,
@@ -103,7 +105,7 @@ function betweenFace(/** @type {State} */ state, /** @type {Here} */ here) {
     chip = ['warn', 'room.chip.reconnecting'];
     button = { key: 'room.button.reconnecting', act: null };
   } else if (here.gesture_needed) {
-    button = { key: 'room.button.enter', act: 'gesture' };
+    button = { key: 'room.button.ready', act: 'gesture' };
   }
   let title = next ? 'room.next' : 'room.none';
   if (over) {

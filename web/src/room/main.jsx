@@ -11,7 +11,7 @@ import { startClock } from '../ui/clock.js';
 import { LangSwitch, mount } from '../ui/page.jsx';
 import { startSpatialKeys } from '../ui/spatial.js';
 import words from '../words/room.js';
-import { watchAutoplay } from './autoplay.js';
+import { gesture_needed, watchAutoplay } from './autoplay.js';
 import { pickDevice, roomAddress } from './device.js';
 import { Enrol } from './enrol.jsx';
 import { goFull, holdBack, stayAwake, watchFull } from './full.js';
@@ -116,6 +116,12 @@ function follow(/** @type {Receiver} */ media) {
     lesson = wanted;
     if (wanted !== null) {
       media.open();
+    }
+  });
+  effect(() => {
+    // a lesson is heard: nobody needs to press anything for the next one
+    if (live.state.value.picture && !live.state.value.sound_blocked) {
+      gesture_needed.value = false;
     }
   });
   effect(() => {

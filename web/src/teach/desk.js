@@ -39,7 +39,7 @@ export class Desk {
     this.video = signal(/** @type {MediaStreamTrack | null} */ (null));
     this.audio = signal(/** @type {MediaStreamTrack | null} */ (null));
     /** Why a device did not open: `asking` while the browser asks the person. */
-    this.trouble = signal({ video: 'asking', audio: 'asking' });
+    this.trouble = signal({ video: '', audio: '' });
     this.meter = signal(/** @type {Meter | null} */ (null));
     this.muted = signal(false);
     this.picture_off = signal(false);

@@ -12,7 +12,7 @@ import { Icon } from '../ui/icons.jsx';
 import { LangSwitch, mount } from '../ui/page.jsx';
 import { Problem } from '../ui/problem.jsx';
 import { startSpatialKeys } from '../ui/spatial.js';
-import { lessonTone } from '../ui/status.js';
+import { lessonTone, stateOf } from '../ui/status.js';
 import { timesOf } from '../ui/who.js';
 import status from '../words/status.js';
 import words from '../words/teach.js';
@@ -46,6 +46,8 @@ const live = createLive({
 });
 const desk = new Desk(live, lesson_id);
 let opened = false;
+/** Camera and microphone, open or refused: they need no server. @type {Promise<void>} */
+let devices = Promise.resolve();
 
 function onWelcome(/** @type {any} */ { again, peers }) {
   if (again) {
@@ -53,7 +55,7 @@ function onWelcome(/** @type {any} */ { again, peers }) {
   }
   if (!opened) {
     opened = true;
-    desk.begin().then(() => {
+    devices.then(() => {
       if (desk.wasOnAir() && joinable(live.state.peek().lesson)) {
         desk.start();
       }
@@ -80,6 +82,7 @@ async function begin() {
   } catch {
     // no server yet: the socket goes on trying
   }
+  devices = desk.begin();
   live.socket.connect();
 }
 
@@ -93,7 +96,7 @@ function Header() {
       {lesson ? (
         <>
           <span class="numbers muted">{timesOf(lesson)}</span>
-          <Chip tone={lessonTone[lesson.state]}>{t(`lesson.state.${lesson.state}`)}</Chip>
+          <Chip tone={lessonTone[lesson.state]}>{t(`lesson.state.${stateOf(lesson)}`)}</Chip>
         </>
       ) : null}
       <span class="gap" />
@@ -134,9 +137,12 @@ function Everybody() {
     <aside class="everybody">
       <h2>
         {t(lesson?.kind === 'training' ? 'teach.persons' : 'teach.rooms')}
-        <span class="numbers">{t('teach.count', { playing, expected: rooms.length })}</span>
+        {lesson ? (
+          <span class="numbers">{t('teach.count', { playing, expected: rooms.length })}</span>
+        ) : null}
       </h2>
-      {rooms.length ? <Attendees rooms={rooms} /> : <p class="muted">{t('teach.nobody')}</p>}
+      {lesson && rooms.length === 0 ? <p class="muted">{t('teach.nobody')}</p> : null}
+      <Attendees rooms={rooms} />
     </aside>
   );
 }

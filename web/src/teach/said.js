@@ -20,6 +20,9 @@ export function elsewhere({ taken, publisher, you }) {
 export function airSaid(now) {
   const { lesson, publisher } = now;
   if (!now.wanted) {
+    if (!lesson && now.link !== 'online') {
+      return { tone: 'warn', key: `link.${now.link}` };
+    }
     if (publisher?.live && publisher.name !== now.you?.name) {
       return { tone: 'warn', key: 'teach.air.other', values: { name: publisher.name } };
     }

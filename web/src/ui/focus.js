@@ -30,10 +30,13 @@ export function keepFocus(root, from_start) {
     if (path.length === 0 || !nowhere() || document.querySelector('dialog[open]')) {
       return;
     }
-    const place = path.slice(1).find((element) => element.isConnected && firstIn(element)) ?? root;
     const main = root.querySelector('main');
+    const inside = path
+      .slice(1)
+      .filter((element) => element.isConnected && main?.contains(element));
+    const place = inside.find((element) => firstIn(element)) ?? main;
     const busy = path[0].isConnected && path[0] !== root; // it can have the focus again in a moment
-    const next = (busy ? null : firstIn(place)) ?? main;
+    const next = busy || !place ? main : (firstIn(place) ?? main);
     if (next === main) {
       main?.setAttribute('tabindex', '-1');
     }

@@ -12,6 +12,10 @@ export const lessonTone = {
   cancelled: 'bad',
 };
 
+/** The state as it is said: a lesson that is past and was never live was not held. */
+export const stateOf = (/** @type {any} */ lesson) =>
+  lesson.state === 'ended' && !lesson.sitting?.live_ms ? 'not_held' : lesson.state;
+
 /** @type {Record<string, Tone>} */
 export const attendeeTone = { absent: 'still', joined: 'info', playing: 'good', trouble: 'bad' };
 

@@ -13,8 +13,12 @@ export function whoOf(/** @type {any} */ entry) {
   return school ? [school, named(entry.room)] : [named(entry.room), ''];
 }
 
-/** 09:00–09:40, or that it is the whole day. */
-export const timesOf = (/** @type {any} */ lesson) =>
-  lesson.end_ms - lesson.start_ms > most_of_a_day_ms
+/** 09:00–09:40, that it is the whole day, or from when it opens again. */
+export function timesOf(/** @type {any} */ lesson) {
+  if (lesson.reopens_ms) {
+    return t('lesson.from', { time: clock(lesson.reopens_ms) });
+  }
+  return lesson.end_ms - lesson.start_ms > most_of_a_day_ms
     ? t('lesson.all_day')
     : `${clock(lesson.start_ms)}–${clock(lesson.end_ms)}`;
+}

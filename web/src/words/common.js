@@ -1,5 +1,6 @@
 // Words that every page uses.
 export default {
+  'lesson.from': ['{time} 再开', 'from {time}'],
   'lesson.all_day': ['全天', 'all day'],
   'app.name': ['同课', 'Tongke'],
   'lang.other': ['English', '中文'],

@@ -6,7 +6,7 @@ export default {
   'index.teacher.what': ['给今天的课开讲', "Give today's lesson"],
   'index.room': ['教室', 'Classroom'],
   'index.room.what': ['教室的电视和主机', 'The television in a room'],
-  'index.admin': ['管理员', 'Administrator'],
+  'index.admin': ['管理员、督导', 'Administrator, auditor'],
   'index.admin.what': ['课程、教室和考勤', 'Lessons, rooms, attendance'],
   'index.ca': [
     '本站的证书（给教室的电脑安装）',

@@ -3,6 +3,10 @@ export default {
   'room.enrol.title': ['请输入六位登记码', 'Enter the six-digit code'],
   'room.enrol.code': ['登记码', 'Code'],
   'room.enrol.where': ['登记码由管理员给出', 'The administrator gives you the code'],
+  'room.enrol.wrong': [
+    '登记码不对或已失效，请核对',
+    'This code is wrong or no longer valid: please check it',
+  ],
   'room.enrol.busy': ['正在登记…', 'Enrolling…'],
   'room.enrol.delete': ['删除一位', 'Delete'],
   'room.choose': ['这是哪个教室？', 'Which room is this?'],
@@ -25,6 +29,7 @@ export default {
   'room.video': ['课堂画面', 'The lesson'],
   'room.full': ['全屏', 'Full screen'],
   'room.button.enter': ['进入课堂', 'Enter the lesson'],
+  'room.button.ready': ['按一下，到时自动上课', 'Press once to be ready'],
   'room.button.sound': ['打开声音', 'Turn on the sound'],
   'room.button.wait': ['等待上课 {time}', 'Waiting for {time}'],
   'room.button.teacher': ['等待老师', 'Waiting for the teacher'],
@@ -38,6 +43,7 @@ export default {
   'room.chip.joining': ['正在接通', 'Joining'],
   'room.chip.live': ['上课中', 'Live'],
   'room.chip.over': ['已下课', 'Over'],
+  'room.closing.text': ['恢复后会自己接上，不用操作', 'It comes back by itself; nothing to press'],
   'room.closing.restart': ['服务器重启中', 'Server restarting'],
   'room.closing.stop': ['服务器已停止', 'Server stopped'],
 };

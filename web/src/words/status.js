@@ -5,6 +5,7 @@ export default {
   'lesson.state.live': ['上课中', 'Live'],
   'lesson.state.interrupted': ['中断', 'Interrupted'],
   'lesson.state.ended': ['已下课', 'Ended'],
+  'lesson.state.not_held': ['没有上', 'Not held'],
   'lesson.state.cancelled': ['已停课', 'Cancelled'],
   'attendee.state.absent': ['没来', 'Not there'],
   'attendee.state.joined': ['到了', 'Joined'],

@@ -86,7 +86,7 @@ export default {
   'teach.end.yes': ['下课', 'End the lesson'],
   'teach.rooms': ['教室', 'Rooms'],
   'teach.persons': ['学员', 'Participants'],
-  'teach.count': ['{playing} / {expected}', '{playing} / {expected}'],
+  'teach.count': ['{expected} 个中 {playing} 个在上课', '{playing} of {expected} playing'],
   'teach.nobody': ['这节课没有安排教室', 'No rooms are expected'],
   'teach.other_lesson': ['选择别的课', 'Choose another lesson'],
 };
