@@ -24,8 +24,19 @@ function watchPolicy() {
   );
 }
 
+/** Runs before the page: says when there is such an element. Asking from outside would count as a person's gesture. */
+function tellOf(selector) {
+  const watch = new MutationObserver(() => {
+    if (document.querySelector(selector)) {
+      watch.disconnect();
+      console.debug(`there is ${selector}`);
+    }
+  });
+  watch.observe(document, { subtree: true, childList: true, attributes: true });
+}
+
 /** A page in a browser context of its own, with all that it asks for and all that goes wrong in it. */
-export async function visit(browser, url, { lang = 'zh', old = false, width = 1366, height = 768 } = {}) {
+export async function visit(browser, url, { lang = 'zh', old = false, tell = null, width = 1366, height = 768 } = {}) {
   const context = await browser.newContext({ viewport: { width, height } });
   const page = await context.newPage();
   const seen = { page, context, lang, errors: [], asked: [] };
@@ -33,6 +44,10 @@ export async function visit(browser, url, { lang = 'zh', old = false, width = 13
   await context.addInitScript((chosen) => localStorage.setItem('tongke.lang', chosen), lang);
   if (old) {
     await context.addInitScript(makeOld);
+  }
+  if (tell) {
+    await context.addInitScript(tellOf, tell);
+    seen.told = page.waitForEvent('console', (message) => message.text() === `there is ${tell}`);
   }
   page.on('pageerror', (error) => seen.errors.push(String(error)));
   page.on('request', (request) => seen.asked.push(request.url()));

@@ -1,8 +1,11 @@
 // Every page as a person meets it, in Chinese and in English: accessible, readable from five metres, usable with keys
 // alone, and asking nobody else for anything.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { launch, plays } from './browser.mjs';
+import { promisify } from 'node:util';
+import { difference, launch, look, plays } from './browser.mjs';
 import {
   assertAccessible,
   assertAccessibleInBoth,
@@ -16,7 +19,7 @@ import {
   tabTo,
   visit,
 } from './page.mjs';
-import { Product } from './product.mjs';
+import { Product, until } from './product.mjs';
 
 const sizes = [
   [1920, 1080],
@@ -94,6 +97,14 @@ async function assertDialog(page, button, what) {
   await focus(page);
 }
 
+/** Eight seconds of H.264 in white that moves a little. */
+const makeFilm = (file) =>
+  promisify(execFile)('gst-launch-1.0', [
+    ...['-q', '-e', 'videotestsrc', 'num-buffers=200', 'pattern=pinwheel', '!'],
+    ...['video/x-raw,width=640,height=360,framerate=25/1', '!', 'x264enc', 'key-int-max=25', 'bframes=0', '!'],
+    ...['video/x-h264,profile=constrained-baseline', '!', 'mp4mux', '!', 'filesink', `location=${file}`],
+  ]);
+
 before(async () => {
   const port = Number(process.env.TONGKE_TEST_PORT) || undefined;
   product = await Product.start({ port });
@@ -108,9 +119,10 @@ after(async () => {
 test('a room whose browser wants a gesture has one button for it', async () => {
   browser = await launch({ asks: true });
   for (const lang of ['zh', 'en']) {
-    const { page, context } = await signedIn(1, { lang });
-    const button = page.locator('button.big[aria-disabled=false]');
-    await button.waitFor({ timeout: 20000 });
+    const pressable = 'button.big[aria-disabled=false]';
+    const { page, context, told } = await signedIn(1, { lang, tell: pressable });
+    await told;
+    const button = page.locator(pressable);
     await assertAccessible(page, `room sound, ${lang}`);
     await assertReadable(page, `room sound, ${lang}`);
     await focus(page);
@@ -187,6 +199,38 @@ test('rooms show the lesson, also in an older browser', async () => {
   assert.equal(await rooms[1].page.evaluate(() => typeof structuredClone), 'undefined');
 });
 
+test('another source, set in the form, is what the room shows next', async () => {
+  const file = join(product.data, 'film.mp4');
+  await makeFilm(file);
+  const before_it = await look(rooms[0].page);
+  const { page } = admin;
+  const set = async (kind, fields) => {
+    await page.goto(`${site}/admin#/lesson/demo`);
+    await page.locator('.acts button').nth(1).click();
+    await page.locator('dialog select').selectOption(kind);
+    for (const [name, value] of Object.entries(fields)) {
+      await page.locator(`dialog input[name=${name}]`).fill(value);
+    }
+    await page.locator('dialog button[type=submit]').click();
+  };
+  await set('file', { path: join(product.data, 'nothing.mp4') });
+  await page.locator('.source-line .chip.bad').waitFor();
+  await assertAccessibleInBoth(page, 'admin source failed');
+  await set('file', { path: file });
+  await page.locator('dialog').waitFor({ state: 'detached' });
+  await page.locator('.source-line .chip.good').waitFor();
+  await until('the room shows the film', async () => {
+    const now = await look(rooms[0].page);
+    return now && difference(now, before_it) > 20;
+  });
+  await plays(rooms[0].page, 'the room with the film');
+  await set('demo', {});
+  await until('the room shows the demo lesson again', async () => {
+    const now = await look(rooms[0].page);
+    return now && difference(now, before_it) < 20;
+  });
+});
+
 test('the teacher starts and mutes by keys alone', async () => {
   teacher = await signedIn(0);
   const { page } = teacher;
@@ -229,6 +273,7 @@ test('another page of the teacher takes over; the older one says so and takes ba
 
 test('the administrator sees the lessons and plans one by keys alone', async () => {
   const { page } = admin;
+  await page.goto(`${site}/admin#/`);
   await page.locator('.lesson-card .attendees').first().waitFor();
   await assertAccessibleInBoth(page, 'admin lessons');
   await speak(page, 'zh');
