@@ -1,5 +1,5 @@
 // An error said to the person: in words by its code, the server's detail beneath.
-import { t } from '../core/i18n.js';
+import { lang, t } from '../core/i18n.js';
 
 const known = new Set(
   [
