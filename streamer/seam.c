@@ -83,8 +83,9 @@ static const struct tk_seam_message messages[] = {
      "state: checking connected gone; reason of gone: closed bye consent dtls lesson replaced"},
     {"track.state", TK_SEAM_EVENT, false,
      {S("lesson", true, ID_MAX), S("from", true, ID_MAX), S("track", true, ID_MAX), B("live", true),
-      S("codec", false, ID_MAX), I("width", false), I("height", false)},
-     "packets of this track arrive (or have not for 2 s); from: a peer's id or `source`"},
+      S("codec", false, ID_MAX), I("width", false), I("height", false), S("cause", false, ID_MAX)},
+     "packets of this track arrive (or have not for 2 s); from: a peer's id or `source`; cause: `b_frames`, "
+     "browsers cannot show it, or empty"},
     {"source.state", TK_SEAM_EVENT, false,
      {S("lesson", true, ID_MAX), S("kind", true, ID_MAX), S("state", true, ID_MAX), S("cause", false, TEXT_MAX),
       B("passthrough", false), I("restarts", false)}, "state: none starting live failed"},

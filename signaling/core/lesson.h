@@ -34,6 +34,7 @@ struct tk_lesson_publisher {
     char name[160];
     char name_en[160];
     bool live;
+    char cause[16]; /* why rooms cannot show it: b_frames; "": they can */
 };
 
 /* Borrowed wherever it is handed out: valid until the next call that takes `now` or `actor`. */

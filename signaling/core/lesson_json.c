@@ -136,8 +136,8 @@ json_t *tk_lesson_source_json(const struct tk_lesson *l)
 json_t *tk_lesson_publisher_json(const struct tk_lesson *l)
 {
     const struct tk_lesson_publisher *p = &l->publisher;
-    return *p->key ? json_pack("{s:s, s:s, s:b}", "name", p->name, "name_en", p->name_en, "live",
-                               p->live)
+    return *p->key ? json_pack("{s:s, s:s, s:b, s:s}", "name", p->name, "name_en", p->name_en,
+                               "live", p->live, "cause", p->cause)
                    : json_null();
 }
 

@@ -77,6 +77,7 @@ static void on_publisher(void *ctx, const char *lesson, const struct tk_publishe
         g_strlcpy(p.key, publisher->key, sizeof(p.key));
         g_strlcpy(p.name, publisher->name, sizeof(p.name));
         g_strlcpy(p.name_en, publisher->name_en, sizeof(p.name_en));
+        g_strlcpy(p.cause, publisher->cause, sizeof(p.cause));
     }
     tk_lessons_publisher(b->config.lessons, b->config.now(), lesson, publisher ? &p : NULL);
 }

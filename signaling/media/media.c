@@ -38,7 +38,8 @@ static void tell_publisher(struct tk_media_lesson *l)
     struct tk_media *m = l->media;
     const struct tk_publisher *now = tk_stage_publisher(&l->stage, TK_STAGE_PEOPLE);
     const struct tk_publisher *compare = now ? now : &nobody;
-    if (strcmp(compare->key, l->publisher.key) == 0 && compare->live == l->publisher.live) {
+    if (strcmp(compare->key, l->publisher.key) == 0 && compare->live == l->publisher.live &&
+        strcmp(compare->cause, l->publisher.cause) == 0) {
         return;
     }
     l->publisher = *compare;
@@ -321,6 +322,10 @@ static void on_track_state(struct tk_media *m, const json_t *event)
         tk_stage_track(&l->stage, json_string_value(json_object_get(event, "from")),
                        json_string_value(json_object_get(event, "track")),
                        json_is_true(json_object_get(event, "live")), tk_media_now_ms());
+        const char *cause = json_string_value(json_object_get(event, "cause"));
+        if (cause && *cause) {
+            tk_stage_cause(&l->stage, json_string_value(json_object_get(event, "from")), cause);
+        }
         tk_media_lesson_update(l);
     }
 }

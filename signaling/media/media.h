@@ -24,11 +24,14 @@
 struct tk_media;
 
 /* Who sends a lesson's people or board. */
+#define TK_PUBLISHER_CAUSE_MAX 16
+
 struct tk_publisher {
     char key[TK_PUBLISHER_KEY_MAX]; /* the same key takes over from itself */
     char name[TK_PUBLISHER_NAME_MAX];
     char name_en[TK_PUBLISHER_NAME_MAX];
-    bool live; /* packets of at least one of its tracks arrive */
+    bool live;                          /* packets of at least one of its tracks arrive */
+    char cause[TK_PUBLISHER_CAUSE_MAX]; /* why rooms cannot show it: b_frames; "": they can */
 };
 
 /* What happens in the streamer, for the rules of core; any may be NULL. */

@@ -259,6 +259,16 @@ void tk_stage_track(struct tk_stage *s, const char *from, const char *track, boo
     tk_stage_on_time(s, now_ms);
 }
 
+void tk_stage_cause(struct tk_stage *s, const char *from, const char *cause)
+{
+    for (int g = 0; g < TK_STAGE_GROUPS; g++) {
+        struct tk_stage_publisher *p = &s->publishers[g];
+        if (*p->who.key && strcmp(p->now.peer, from) == 0) {
+            g_strlcpy(p->who.cause, cause, sizeof(p->who.cause));
+        }
+    }
+}
+
 void tk_stage_start(struct tk_stage *s, bool started, int64_t now_ms)
 {
     s->started = started;

@@ -94,6 +94,9 @@ int tk_stage_claim(struct tk_stage *s, const struct tk_stage_claim *c, int64_t n
 void tk_stage_track(struct tk_stage *s, const char *from, const char *track, bool live,
                     int64_t now_ms);
 
+/* What arrives of this sender cannot be shown, "" it can. */
+void tk_stage_cause(struct tk_stage *s, const char *from, const char *cause);
+
 void tk_stage_start(struct tk_stage *s, bool started, int64_t now_ms);
 
 /* `held`: the publisher has TK_STAGE_HOLD_MS to come back. */

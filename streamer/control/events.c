@@ -82,14 +82,14 @@ void tk_control_on_peer_state(void *ctx, const char *peer, const char *lesson, c
                                    "lesson", lesson, "state", state, "reason", reason));
 }
 
-void tk_control_on_track_state(void *ctx, const char *lesson, const char *from, const char *track,
-                               bool live, const char *codec, int width, int height)
+void tk_control_on_track_state(void *ctx, const struct tk_sfu_track_state *t)
 {
-    tk_log_info("track", "lesson=%s from=%s track=%s live=%d codec=%s size=%dx%d", lesson, from,
-                track, live, codec, width, height);
-    tk_control_send(ctx, json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:i, s:i}", "type",
-                                   "track.state", "lesson", lesson, "from", from, "track", track,
-                                   "live", live, "codec", codec, "width", width, "height", height));
+    tk_log_info("track", "lesson=%s from=%s track=%s live=%d codec=%s size=%dx%d", t->lesson,
+                t->from, t->track, t->live, t->codec, t->width, t->height);
+    tk_control_send(ctx, json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:i, s:i, s:s}", "type",
+                                   "track.state", "lesson", t->lesson, "from", t->from, "track",
+                                   t->track, "live", t->live, "codec", t->codec, "width", t->width,
+                                   "height", t->height, "cause", t->cause));
 }
 
 void tk_control_on_source_state(void *ctx, const char *lesson, const char *kind, const char *state,

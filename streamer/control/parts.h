@@ -30,8 +30,7 @@ __attribute__((format(printf, 4, 5))) void tk_control_error(struct tk_control *c
                                                             const char *code, const char *fmt, ...);
 void tk_control_on_peer_state(void *ctx, const char *peer, const char *lesson, const char *state,
                               const char *reason);
-void tk_control_on_track_state(void *ctx, const char *lesson, const char *from, const char *track,
-                               bool live, const char *codec, int width, int height);
+void tk_control_on_track_state(void *ctx, const struct tk_sfu_track_state *state);
 void tk_control_on_source_state(void *ctx, const char *lesson, const char *kind, const char *state,
                                 const char *cause, bool passthrough, int restarts);
 void tk_control_send_stats(struct tk_control *c, int64_t now_us);

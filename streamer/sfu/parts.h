@@ -36,6 +36,7 @@ struct tk_lesson;
 struct tk_sfu_counts {
     uint64_t packets_in, packets_out, bytes_out, malformed, unknown_ssrc, resent, nacks, plis;
     uint64_t keyframes_asked, replays, no_room;
+    uint64_t b_frames; /* tracks that had some */
 };
 
 struct tk_sfu {

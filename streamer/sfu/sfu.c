@@ -32,8 +32,7 @@ struct tk_sfu *tk_sfu_create(const struct tk_sfu_config *config)
     return sfu;
 }
 
-static void ignore_track(void *ctx, const char *lesson, const char *from, const char *track,
-                         bool live, const char *codec, int width, int height)
+static void ignore_track(void *ctx, const struct tk_sfu_track_state *state)
 {
 }
 
@@ -360,6 +359,7 @@ void tk_sfu_counters(const struct tk_sfu *sfu,
         {"resent", c->resent},
         {"plis", c->plis},
         {"keyframes_asked", c->keyframes_asked},
+        {"b_frame_tracks", c->b_frames},
         {"replays", c->replays},
         {"send_no_room", c->no_room},
     };

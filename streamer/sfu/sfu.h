@@ -23,13 +23,20 @@
 
 struct tk_sfu;
 
+struct tk_sfu_track_state {
+    const char *lesson, *from, *track;
+    bool live;
+    const char *codec;
+    int width, height;
+    const char *cause; /* why receivers cannot show it: b_frames; else "" */
+};
+
 struct tk_sfu_handlers {
     void *ctx;
     /* `state`: checking connected gone. After gone the peer is no more. */
     void (*on_peer_state)(void *ctx, const char *peer, const char *lesson, const char *state,
                           const char *reason);
-    void (*on_track_state)(void *ctx, const char *lesson, const char *from, const char *track,
-                           bool live, const char *codec, int width, int height);
+    void (*on_track_state)(void *ctx, const struct tk_sfu_track_state *state);
     /* The lesson's pipeline should make a keyframe. */
     void (*on_keyframe)(void *ctx, const char *lesson);
 };

@@ -31,8 +31,15 @@ static void tell(struct tk_track *t)
 {
     const struct tk_sfu_handlers *h = &t->lesson->sfu->config.handlers;
     t->untold = false;
-    h->on_track_state(h->ctx, t->lesson->id, t->from, t->name, t->live, tk_codec_name(t->codec),
-                      t->width, t->height);
+    const struct tk_sfu_track_state state = {.lesson = t->lesson->id,
+                                             .from = t->from,
+                                             .track = t->name,
+                                             .live = t->live,
+                                             .codec = tk_codec_name(t->codec),
+                                             .width = t->width,
+                                             .height = t->height,
+                                             .cause = t->has_b ? "b_frames" : ""};
+    h->on_track_state(h->ctx, &state);
 }
 
 void tk_track_set_live(struct tk_track *t, bool live)
@@ -184,13 +191,15 @@ static void say_state(struct tk_track *t, const struct look *l)
         t->width = l->width;
         t->height = l->height;
     }
-    if (!t->live || resized) {
-        tk_track_set_live(t, true);
-    }
-    if (l->b && !t->has_b) {
+    bool found_b = l->b && !t->has_b;
+    if (found_b) {
         t->has_b = true;
+        t->lesson->sfu->counts.b_frames++;
         tk_log_warning("the sender's B-frames will not play in browsers: set B-frames to 0 there",
                        "lesson=%s from=%s track=%s", t->lesson->id, t->from, t->name);
+    }
+    if (!t->live || resized || found_b) {
+        tk_track_set_live(t, true);
     }
 }
 

@@ -227,6 +227,17 @@ static void a_silent_publisher_stays_where_no_source_plays(void **state)
     assert_fed("source");
 }
 
+static void what_cannot_be_shown_is_told_until_somebody_else_sends(void **state)
+{
+    claim("token:1", "p1", true, T0);
+    tk_stage_cause(&stage, "p2", "b_frames");
+    assert_string_equal(tk_stage_publisher(&stage, TK_STAGE_PEOPLE)->cause, "");
+    tk_stage_cause(&stage, "p1", "b_frames");
+    assert_string_equal(tk_stage_publisher(&stage, TK_STAGE_PEOPLE)->cause, "b_frames");
+    claim("token:1", "p2", true, T0);
+    assert_string_equal(tk_stage_publisher(&stage, TK_STAGE_PEOPLE)->cause, "");
+}
+
 static void a_released_publisher_that_is_lost_shows_the_source(void **state)
 {
     tk_stage_start(&stage, true, T0);
@@ -268,6 +279,7 @@ int main(void)
         T(a_silent_publisher_that_comes_anew_is_on_air_at_once),
         T(the_wait_for_a_silent_publisher_does_not_begin_anew),
         T(a_silent_publisher_stays_where_no_source_plays),
+        T(what_cannot_be_shown_is_told_until_somebody_else_sends),
         T(a_released_publisher_that_is_lost_shows_the_source),
         T(the_board_has_a_publisher_of_its_own),
     };

@@ -160,13 +160,31 @@ static void test_limits(void **state)
     assert_int_equal(r, -ENOSPC);
 }
 
+/* The first bytes of a slice are stage_source's sequence number: 0x9c is one of type B. */
+static void test_b_frames_are_told(void **state)
+{
+    struct packet p = {.video = true, .marker = true, .ssrc = 7, .seq = 0x8800};
+    stage_source(&p);
+    assert_true(stage.live);
+    assert_string_equal(stage.cause, "");
+    p.ssrc = 8;
+    p.seq = 0x9c00;
+    stage_source(&p);
+    assert_string_equal(stage.cause, "b_frames");
+    int told = stage.tracks_live;
+    p.seq++;
+    stage_source(&p);
+    assert_int_equal(stage.tracks_live, told);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_set_up, stage_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_chromium_watch), TEST(test_publishers), TEST(test_by_mid),
-        TEST(test_refuses),        TEST(test_restart),    TEST(test_limits),
+        TEST(test_chromium_watch),    TEST(test_publishers), TEST(test_by_mid),
+        TEST(test_refuses),           TEST(test_restart),    TEST(test_limits),
+        TEST(test_b_frames_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,15 +21,15 @@ static void on_peer(void *ctx, const char *peer, const char *lesson, const char 
     snprintf(stage.peer_reason, sizeof(stage.peer_reason), "%s", reason);
 }
 
-static void on_track(void *ctx, const char *lesson, const char *from, const char *track, bool live,
-                     const char *codec, int width, int height)
+static void on_track(void *ctx, const struct tk_sfu_track_state *t)
 {
-    stage.tracks_live += live;
-    stage.tracks_dead += !live;
-    stage.width = width;
-    stage.live = live;
-    snprintf(stage.track, sizeof(stage.track), "%s/%s", from, track);
-    snprintf(stage.codec, sizeof(stage.codec), "%s", codec);
+    stage.tracks_live += t->live;
+    stage.tracks_dead += !t->live;
+    stage.width = t->width;
+    stage.live = t->live;
+    snprintf(stage.track, sizeof(stage.track), "%s/%s", t->from, t->track);
+    snprintf(stage.codec, sizeof(stage.codec), "%s", t->codec);
+    snprintf(stage.cause, sizeof(stage.cause), "%s", t->cause);
 }
 
 static void on_keyframe(void *ctx, const char *lesson)

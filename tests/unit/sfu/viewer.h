@@ -20,7 +20,7 @@ struct stage {
     char peer_state[64], peer_reason[64]; /* the newest */
     int tracks_live, tracks_dead;
     bool live; /* the newest state of a track */
-    char track[64], codec[16];
+    char track[64], codec[16], cause[16];
     int width;
 };
 

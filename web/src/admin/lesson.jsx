@@ -116,6 +116,9 @@ function Acts({ lesson, reload }) {
 /** What a lesson's picture comes from, in a line. @param {{ board: any }} props */
 export function SourceLine({ board }) {
   const { source, publisher } = board;
+  if (publisher?.live && publisher.cause === 'b_frames') {
+    return <Chip tone="bad">{t('admin.publisher.b_frames', { name: named(publisher) })}</Chip>;
+  }
   if (publisher?.live) {
     return <Chip tone="good">{t('admin.publisher', { name: named(publisher) })}</Chip>;
   }

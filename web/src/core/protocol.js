@@ -20,7 +20,7 @@
  * @typedef {{
  *   kind: string, state: 'none' | 'starting' | 'live' | 'failed', cause: string, restarts: number, passthrough: boolean,
  * }} SourceStatus
- * @typedef {{ name: string, name_en: string, live: boolean }} Publisher
+ * @typedef {{ name: string, name_en: string, live: boolean, cause?: string }} Publisher
  * @typedef {{ role: string, name: string, name_en: string, room?: Room, device?: any }} You
  */
 

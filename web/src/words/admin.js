@@ -28,6 +28,10 @@ export default {
   'admin.csv': ['下载考勤 CSV', 'Attendance as CSV'],
   'admin.no_lessons': ['这一天没有课。', 'No lessons on this day.'],
   'admin.publisher': ['{name}正在讲课', '{name} is on air'],
+  'admin.publisher.b_frames': [
+    '{name}的画面无法播放：请把编码器的 B 帧设为 0',
+    "{name}'s picture cannot be shown: set B-frames to 0 in the encoder",
+  ],
   'day.before': ['← 前一天', '← Day before'],
   'day.after': ['后一天 →', 'Day after →'],
   'day.today': ['今天', 'Today'],
