@@ -89,6 +89,26 @@ static int choose_lesson(struct tk_ws_conn *c, const json_t *m, enum tk_ws_page 
     return 0;
 }
 
+static bool is_integer_or_absent(const json_t *value)
+{
+    return !value || json_is_null(value) || json_is_integer(value);
+}
+
+/* What names this load of the page: one that does not say is new each time. */
+static int choose_load(struct tk_ws_conn *c, const json_t *m, struct tk_problem *problem)
+{
+    const json_t *joined = json_object_get(m, "joined_ms");
+    if (!is_integer_or_absent(joined) || !is_integer_or_absent(json_object_get(m, "resume"))) {
+        return tk_problem_set(problem, TK_PROBLEM_BAD_FIELD,
+                              is_integer_or_absent(joined) ? "resume" : "joined_ms",
+                              "joined_ms and resume are whole numbers");
+    }
+    snprintf(c->load, sizeof(c->load), "%s:%lld", c->who,
+             json_is_integer(joined) ? (long long)json_integer_value(joined)
+                                     : (long long)c->ws->config.now().wall_ms);
+    return 0;
+}
+
 static json_t *you_json(const struct tk_ws_conn *c)
 {
     if (c->account.id) {
@@ -163,7 +183,10 @@ static int identify(struct tk_ws_conn *c, const json_t *m, size_t *ret_page,
     size_t i = *ret_page;
     r = pages[i].roles ? choose_account(c, m, pages[i].roles, problem)
                        : choose_device(c, m, problem);
-    return r < 0 ? r : choose_lesson(c, m, pages[i].page, pages[i].lesson, problem);
+    if (r == 0) {
+        r = choose_lesson(c, m, pages[i].page, pages[i].lesson, problem);
+    }
+    return r < 0 ? r : choose_load(c, m, problem);
 }
 
 void tk_ws_on_hello(struct tk_ws_conn *c, const char *op, const json_t *m)
@@ -184,8 +207,6 @@ void tk_ws_on_hello(struct tk_ws_conn *c, const char *op, const json_t *m)
     }
     c->page = pages[i].page;
     bool resumes = json_is_integer(json_object_get(m, "resume"));
-    snprintf(c->load, sizeof(c->load), "%s:%lld", c->who,
-             (long long)json_integer_value(json_object_get(m, "joined_ms")));
     if (c->page == TK_WS_ROOM) {
         const struct tk_lesson *now = tk_lessons_room_now(c->ws->config.lessons, c->device.room.id);
         g_strlcpy(c->lesson, now ? now->row.id : "", sizeof(c->lesson));

@@ -129,6 +129,8 @@ test('hello is answered by who one is; without a login by an error', async () =>
   assert.equal(missing.welcome.code, 'not_found');
   const wrong = await page(device, { page: 'room', as: 'device', device: 'no-such-key' });
   assert.equal(wrong.welcome.code, 'unauthenticated');
+  const malformed = await join({ joined_ms: 'now' });
+  assert.deepEqual([malformed.welcome.code, malformed.welcome.field], ['bad_field', 'joined_ms']);
   const { welcome, socket } = await join();
   assert.equal(welcome.type, 'welcome');
   assert.equal(welcome.you.room.id, room.id);
@@ -246,6 +248,24 @@ test('a progress report is acknowledged when it is in the database', async () =>
   assert.equal((await socket.ask(report)).type, 'ok');
   assert.equal((await socket.ask({ ...report, n: 'x' })).code, 'bad_field');
   socket.close();
+});
+
+test('a page that does not say when it was loaded counts as a new one each time', async () => {
+  const cookie = await server.enrol(room.id);
+  for (let i = 0; i < 2; i++) {
+    const socket = await Socket.open(port, { cookie });
+    await socket.ask({ type: 'hello', page: 'room' });
+    await socket.ask({ type: 'progress', n: 1, span_ms: 5000, frames: 125, audio_ms: 5000 });
+    socket.send({ type: 'bye', reason: 'closed' });
+    await socket.closed;
+  }
+  const headers = { Cookie: admin };
+  const { devices } = await (await server.get('/api/v1/devices', { headers })).json();
+  const { stdout } = await promisify(execFile)('sqlite3', [
+    path_of(server.data, 'tongke.db'),
+    `SELECT count(*) FROM presence WHERE device_id = ${Math.max(...devices.map((d) => d.id))}`,
+  ]);
+  assert.equal(stdout.trim(), '2');
 });
 
 test('a revoked device is told at once and may not come back', async () => {
