@@ -342,7 +342,7 @@ test('rooms wait for a lesson that is open', async () => {
     room_ids: [known[1].id, known[2].id],
     source: { kind: 'none' },
   });
-  await assertRooms('waiting', [/等待上课/, /Waiting for/]);
+  await assertRooms('waiting', [/马上就要上课/, /The lesson begins soon/]);
 });
 
 test('rooms, accounts, audit', async () => {

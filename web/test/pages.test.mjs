@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { extent, pieces } from '../src/admin/bar.js';
-import { changedFields, teachersFirst } from '../src/admin/fields.js';
+import { causeKey } from '../src/admin/cause.js';
+import { changedFields, fixedOf, teachersFirst } from '../src/admin/fields.js';
 import { createApi } from '../src/core/api.js';
 import { pickLang } from '../src/core/i18n.js';
 import { home, lessonsOf, safeNext } from '../src/core/next.js';
@@ -195,4 +196,20 @@ test('a change names the version that it was made on', async () => {
   await api.patch('/lessons/demo', { title: 'x' }, '"7"');
   assert.equal(asked.headers['If-Match'], '"7"');
   assert.equal(asked.url, '/api/v1/lessons/demo');
+});
+
+test('a cause that the pipeline gives is said in words where it is known', () => {
+  assert.equal(causeKey('cannot open /a.mp4: No such file or directory'), 'source.cause.no_file');
+  assert.equal(
+    causeKey('cannot open the camera /dev/video0: No such file or directory'),
+    'source.cause.device',
+  );
+  assert.equal(causeKey('something new'), null);
+});
+
+test('what may not be changed any more is fixed, by the state', () => {
+  assert.deepEqual(fixedOf(null), { start: false, end: false });
+  assert.deepEqual(fixedOf({ state: 'scheduled' }), { start: false, end: false });
+  assert.deepEqual(fixedOf({ state: 'live' }), { start: true, end: false });
+  assert.deepEqual(fixedOf({ state: 'open', reopens: true }), { start: true, end: true });
 });

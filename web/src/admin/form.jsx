@@ -32,7 +32,7 @@ function fieldsOf(
     title: text('title'),
     title_en: text('title_en'),
     kind,
-    teacher_id: Number(form.get('teacher')),
+    teacher_id: Number(form.get('teacher')) || undefined,
     room_ids: kind === 'lesson' ? ids('room') : [],
     person_ids: kind === 'training' ? ids('person') : [],
     // what may not be changed any more is not in the form's data
@@ -119,7 +119,8 @@ function Fields({ lesson, kind, setKind, choices, start_ms }) {
         </label>
         <label class="field">
           <span>{t('form.teacher')}</span>
-          <select name="teacher" required defaultValue={lesson?.teacher?.id}>
+          <select name="teacher" defaultValue={lesson?.teacher?.id}>
+            {lesson && !lesson.teacher ? <option value="">{t('form.no_teacher')}</option> : null}
             {choices.teachers.map((/** @type {any} */ person) => (
               <option
                 key={person.id}

@@ -10,6 +10,7 @@ import { useAct, useLoad } from '../ui/load.js';
 import { Problem } from '../ui/problem.jsx';
 import { lessonTone, sourceTone, stateOf } from '../ui/status.js';
 import { timesOf } from '../ui/who.js';
+import { causeKey } from './cause.js';
 import { changes, lessonPath, live, may_change } from './data.js';
 import { LessonForm } from './form.jsx';
 import { Sitting } from './sitting.jsx';
@@ -113,6 +114,16 @@ function Acts({ lesson, reload }) {
   );
 }
 
+/** @param {{ cause: string }} props */
+function Cause({ cause }) {
+  const key = causeKey(cause);
+  return (
+    <span class="cause">
+      {key ? t(key) : null} <small class="muted">{cause}</small>
+    </span>
+  );
+}
+
 /** What a lesson's picture comes from, in a line. @param {{ board: any }} props */
 export function SourceLine({ board }) {
   const { source, publisher } = board;
@@ -132,7 +143,7 @@ export function SourceLine({ board }) {
           ? t('source.kind.none')
           : `${t(`source.kind.${source.kind}`)} · ${t(`source.state.${source.state}`)}`}
       </Chip>
-      {source.cause ? <small class="muted">{source.cause}</small> : null}
+      {source.cause ? <Cause cause={source.cause} /> : null}
       {source.restarts > 0 ? (
         <small class="muted">{t('source.restarts', { count: source.restarts })}</small>
       ) : null}

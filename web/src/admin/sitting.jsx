@@ -189,7 +189,7 @@ function Result({ result, sitting, onChanged }) {
             live: span(result.live_ms),
           })}
         </span>
-        <Chip tone={resultTone[result.status] ?? 'info'}>
+        <Chip tone={result.provisional ? 'info' : (resultTone[result.status] ?? 'info')}>
           {t(`result.${result.status}`)}
           {result.provisional ? t('attendance.provisional') : ''}
         </Chip>

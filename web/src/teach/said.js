@@ -29,6 +29,9 @@ export function airSaid(now) {
     if (elsewhere(now)) {
       return { tone: 'warn', key: now.taken ? 'teach.air.taken' : 'teach.air.elsewhere' };
     }
+    if (lesson?.state === 'ended') {
+      return { tone: 'info', key: 'teach.air.over' };
+    }
     return {
       tone: 'info',
       key: lesson && lesson.state === 'live' ? 'teach.air.source' : 'teach.air.off',

@@ -38,6 +38,7 @@ export default {
   'teach.sound.not_out': ['声音还没有送出', 'Your sound is not going out yet'],
   'teach.sound.here': ['麦克风正常，还没有送出', 'The microphone works; nothing goes out yet'],
   'teach.air.off': ['还没有开讲，教室看不到您', 'Not started: the rooms do not see you'],
+  'teach.air.over': ['已下课，教室看不到您', 'The lesson is over: the rooms do not see you'],
   'teach.air.source': [
     '教室里正在放演示画面，还看不到您',
     "The rooms see the lesson's own source, not you",
