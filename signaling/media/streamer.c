@@ -48,6 +48,9 @@ struct tk_streamer {
     int64_t backoff_ms;
     const char *cause; /* why we end it ourselves */
     char last_error[256];
+    char last_malformed[512]; /* the newest: not logged again */
+    int malformed;            /* of this process */
+    int events;               /* since the last ping */
     struct tk_streamer_stats stats;
     uint8_t buf[TK_SEAM_MAX_BYTES + 1];
 };
@@ -187,13 +190,24 @@ static bool is_port_error(const json_t *event)
     return code && strcmp(code, "port") == 0;
 }
 
+static void on_malformed(struct tk_streamer *s, const char *why)
+{
+    s->stats.malformed++;
+    if (strcmp(why, s->last_malformed) != 0) {
+        g_strlcpy(s->last_malformed, why, sizeof(s->last_malformed));
+        tk_log_warning("the streamer sent something malformed, ignoring it", "why=\"%s\"", why);
+    }
+    if (++s->malformed > TK_STREAMER_MALFORMED_MAX) {
+        end_process(s, "it sends what is malformed");
+    }
+}
+
 static void on_message(struct tk_streamer *s, size_t len)
 {
     char err[512] = "";
     json_t *event = tk_seam_parse(TK_SEAM_EVENT, s->buf, len, err, sizeof(err));
     if (!event) {
-        s->stats.malformed++;
-        tk_log_warning("the streamer sent something malformed, ignoring it", "why=\"%s\"", err);
+        on_malformed(s, err);
         return;
     }
     const char *type = json_string_value(json_object_get(event, "type"));
@@ -229,6 +243,9 @@ static gboolean on_readable(gint fd, GIOCondition condition, gpointer arg)
             return G_SOURCE_REMOVE;
         }
         on_message(s, (size_t)n);
+        if (++s->events > TK_STREAMER_EVENTS_A_SECOND) {
+            end_process(s, "it sends too many events");
+        }
     }
     return s->fd >= 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
@@ -238,6 +255,7 @@ static gboolean on_readable(gint fd, GIOCondition condition, gpointer arg)
 static gboolean on_ping(gpointer arg)
 {
     struct tk_streamer *s = arg;
+    s->events = 0;
     int64_t limit = s->state == STATE_READY ? TK_STREAMER_SILENT_MS : TK_STREAMER_START_MS;
     if (mono_ms() - s->heard_ms > limit) {
         s->stats.hung++;
@@ -352,7 +370,8 @@ static void start_process(struct tk_streamer *s)
     s->fd = pair[0];
     s->state = STATE_STARTING;
     s->cause = NULL;
-    s->last_error[0] = '\0';
+    s->last_error[0] = s->last_malformed[0] = '\0';
+    s->malformed = s->events = 0;
     s->started_ms = s->heard_ms = mono_ms();
     s->stats.starts++;
     s->watch_child = g_child_watch_add(s->pid, on_child_exit, s);

@@ -19,6 +19,8 @@
 #define TK_STREAMER_QUEUE_MAX 4096
 #define TK_STREAMER_SILENT_MS 5000
 #define TK_STREAMER_START_MS 10000
+#define TK_STREAMER_MALFORMED_MAX 1000    /* of one process: more, and it is restarted */
+#define TK_STREAMER_EVENTS_A_SECOND 20000 /* the same */
 
 struct tk_streamer;
 

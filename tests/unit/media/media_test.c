@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "signaling/media/streamer.h"
 #include "streamer/seam.h"
 
 /* ---- the scripted streamer ---- */
@@ -38,6 +39,13 @@ static void say_live(const char *lesson, const char *from, const char *track)
                   from, "track", track, "live", 1));
 }
 
+static void flood(const char *message)
+{
+    while (send(3, message, strlen(message), MSG_NOSIGNAL) >= 0 || errno == EAGAIN) {
+        poll(&(struct pollfd){.fd = 3, .events = POLLOUT}, 1, -1);
+    }
+}
+
 static void act_peer(const json_t *c)
 {
     const char *offer = json_string_value(json_object_get(c, "offer"));
@@ -52,6 +60,10 @@ static void act_peer(const json_t *c)
         send(3, "{\"type\":\"pong\"}", 15, 0);
         send(3, "\xff\x00", 2, 0);
         send(3, "{\"type\":\"no.such\"}", 18, 0);
+    } else if (strcmp(offer, "nonsense") == 0) {
+        flood("{\"type\":\"no.such\"}");
+    } else if (strcmp(offer, "flood") == 0) {
+        flood("{\"type\":\"pong\",\"id\":1}");
     } else if (strcmp(offer, "bad") == 0 || strcmp(offer, "codec") == 0) {
         say(json_pack("{s:s, s:I, s:s, s:s}", "type", "error", "id", id, "code",
                       offer[0] == 'b' ? "sdp" : "codec", "text", "line 3"));
@@ -290,6 +302,26 @@ static void malformed_events_are_counted_and_dropped(void **state)
     assert_int_equal(w.downs, 0);
 }
 
+static void a_streamer_that_sends_nonsense_without_end_is_replaced(void **state)
+{
+    char peer[TK_PEER_TEXT];
+    open_demo();
+    assert_int_equal(create("nonsense", NULL, peer), 0);
+    UNTIL(w.ups == 2);
+    assert_int_equal(tk_media_stats(w.media).malformed, TK_STREAMER_MALFORMED_MAX + 1);
+    UNTIL(strcmp(w.source_state, "live") == 0);
+}
+
+static void a_streamer_that_floods_is_replaced(void **state)
+{
+    char peer[TK_PEER_TEXT];
+    open_demo();
+    assert_int_equal(create("flood", NULL, peer), 0);
+    UNTIL(w.ups == 2);
+    assert_int_equal(tk_media_stats(w.media).malformed, 0);
+    assert_int_equal(tk_media_stats(w.media).hung, 0);
+}
+
 static void errors_become_problems_in_the_contracts_order(void **state)
 {
     char peer[TK_PEER_TEXT];
@@ -378,6 +410,8 @@ int main(int argc, char **argv)
         T(an_offer_before_the_streamer_runs_waits_for_it),
         T(a_hung_streamer_is_replaced),
         T(malformed_events_are_counted_and_dropped),
+        T(a_streamer_that_sends_nonsense_without_end_is_replaced),
+        T(a_streamer_that_floods_is_replaced),
         T(errors_become_problems_in_the_contracts_order),
         T(a_full_queue_restarts_the_streamer),
         T(closing_a_lesson_ends_its_sessions),
