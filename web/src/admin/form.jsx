@@ -1,5 +1,5 @@
 // Creates or changes a lesson.
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api } from '../core/api.js';
 import { named, t } from '../core/i18n.js';
 import { clock, date, fromDateAndClock } from '../core/time.js';
@@ -95,12 +95,20 @@ const idsOf = (/** @type {any[] | undefined} */ list) =>
 
 /** @param {{ lesson: any, kind: string, setKind: (kind: string) => void, choices: any, start_ms: number }} props */
 function Fields({ lesson, kind, setKind, choices, start_ms }) {
+  const first = useRef(/** @type {HTMLInputElement | null} */ (null));
+  useEffect(() => first.current?.focus(), []);
   return (
     <>
       <div class="two">
         <label class="field">
           <span>{t('form.title')}</span>
-          <input name="title" required maxLength={80} defaultValue={lesson?.title ?? ''} />
+          <input
+            ref={first}
+            name="title"
+            required
+            maxLength={80}
+            defaultValue={lesson?.title ?? ''}
+          />
         </label>
         <label class="field">
           <span>{t('form.title_en')}</span>

@@ -11,6 +11,9 @@ const known = new Set(
     .split(' '),
 );
 
+/** Whose sentence says it all. */
+const plain = new Set(['wrong_password', 'unauthenticated', 'offline', 'timeout', 'expired']);
+
 /** Fields with a sentence of their own where they conflict. */
 const fields = new Set(['teacher_id', 'room_ids', 'start_ms']);
 
@@ -27,7 +30,7 @@ export function Problem({ error }) {
   if (!error) {
     return null;
   }
-  const detail = error.detail || error.text;
+  const detail = plain.has(error.code) ? '' : error.detail || error.text;
   return (
     <div class="note bad" role="alert">
       {problemText(error)}
