@@ -17,6 +17,7 @@
 #define EVENTS 32
 #define MEMORY_BYTES (INT64_C(2) << 30)
 #define STALL_US 5000000
+#define REAP_EVERY_US 20000
 
 struct tk_pipes {
     struct tk_pipes_config config;
@@ -24,6 +25,7 @@ struct tk_pipes {
     char *data;
     int epoll_fd;
     GHashTable *by_lesson; /* owns struct tk_pipe */
+    GArray *dying;         /* pid_t: killed with their lesson, not reaped yet */
 };
 
 static void destroy_pipe(void *pipe)
@@ -69,6 +71,7 @@ int tk_pipes_create(const struct tk_pipes_config *config, struct tk_pipes **ret)
         pipes->config.stall_us = STALL_US;
     }
     pipes->by_lesson = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, destroy_pipe);
+    pipes->dying = g_array_new(FALSE, FALSE, sizeof(pid_t));
     *ret = pipes;
     return 0;
 out_free:
@@ -91,6 +94,10 @@ void tk_pipes_destroy(struct tk_pipes *pipes)
         }
     }
     g_hash_table_destroy(pipes->by_lesson);
+    for (guint i = 0; i < pipes->dying->len; i++) {
+        tk_process_end(g_array_index(pipes->dying, pid_t, i));
+    }
+    g_array_free(pipes->dying, TRUE);
     close(pipes->epoll_fd);
     g_free(pipes->data);
     free(pipes);
@@ -110,9 +117,20 @@ void tk_pipes_read(struct tk_pipes *pipes, int64_t now_us)
     }
 }
 
+static void reap_dying(struct tk_pipes *pipes)
+{
+    char cause[128];
+    for (guint i = pipes->dying->len; i-- > 0;) {
+        if (tk_process_reap(g_array_index(pipes->dying, pid_t, i), cause, sizeof(cause))) {
+            g_array_remove_index_fast(pipes->dying, i);
+        }
+    }
+}
+
 int64_t tk_pipes_on_time(struct tk_pipes *pipes, int64_t now_us)
 {
-    int64_t next = INT64_MAX;
+    reap_dying(pipes);
+    int64_t next = pipes->dying->len > 0 ? now_us + REAP_EVERY_US : INT64_MAX;
     GHashTableIter iter;
     void *pipe;
     g_hash_table_iter_init(&iter, pipes->by_lesson);
@@ -158,6 +176,16 @@ int tk_pipes_set(struct tk_pipes *pipes, const char *lesson, const json_t *sourc
 
 void tk_pipes_remove(struct tk_pipes *pipes, const char *lesson)
 {
+    struct tk_pipe *pipe = g_hash_table_lookup(pipes->by_lesson, lesson);
+    if (!pipe) {
+        return;
+    }
+    if (pipe->pid > 0) {
+        /* a process that is slow to die must not keep other lessons waiting */
+        kill(pipe->pid, SIGKILL);
+        g_array_append_val(pipes->dying, pipe->pid);
+        pipe->pid = 0;
+    }
     g_hash_table_remove(pipes->by_lesson, lesson);
 }
 

@@ -263,8 +263,10 @@ static void changes_its_source(void **state)
     assert_int_equal(tk_pipes_pid(s.pipes, LESSON), 0);
     stage_set(&s, "{\"kind\":\"demo\"}");
     stage_until(&s, strcmp(s.state, "live") == 0);
+    pid = tk_pipes_pid(s.pipes, LESSON);
     tk_pipes_remove(s.pipes, LESSON);
-    assert_int_equal(tk_pipes_on_time(s.pipes, g_get_monotonic_time()), INT64_MAX);
+    stage_until(&s, tk_pipes_on_time(s.pipes, g_get_monotonic_time()) == INT64_MAX);
+    assert_int_equal(kill(pid, 0), -1); /* killed and reaped, without waiting for it */
     stage_close(&s);
 }
 
