@@ -18,31 +18,63 @@ const options = ({ asks = false } = {}) => ({
   ],
 });
 
-export function launch(how) {
-  return chromium.launch(options(how));
+export function launch({ asks, env } = {}) {
+  return chromium.launch({ ...options({ asks }), env });
 }
 
-/** A browser that can be killed with all its processes, without a word. */
+/** A browser whose processes can be killed or stopped all at once, without a word. */
 export async function launch_mortal() {
   const server = await chromium.launchServer(options());
   const browser = await chromium.connect(server.wsEndpoint());
-  return { browser, kill: () => process.kill(-server.process().pid, 'SIGKILL') };
+  const tell = (signal) => process.kill(-server.process().pid, signal);
+  const gone = new Promise((done) => server.process().once('exit', done));
+  const kill = async () => {
+    tell('SIGKILL');
+    await gone;
+    await browser.close();
+    await server.close();
+  };
+  return { browser, kill, freeze: () => tell('SIGSTOP') };
 }
 
-/** A page in a context of its own: another browser, as far as the server can tell. */
-export async function open(browser, url) {
+/** The page's progress reports, each with when the server acknowledged it (`ok_ms`). */
+function listen(socket, reports) {
+  const by_op = new Map(); // one that is sent again keeps its op
+  socket.on('framesent', ({ payload }) => {
+    const message = JSON.parse(payload);
+    if (message.type === 'progress') {
+      const known = reports.find((report) => report.op === message.op);
+      by_op.set(message.op, known ?? message);
+      if (!known) {
+        reports.push(message);
+      }
+    }
+  });
+  socket.on('framereceived', ({ payload }) => {
+    const { type, op } = JSON.parse(payload);
+    if (type === 'ok' && by_op.has(op)) {
+      by_op.get(op).ok_ms ??= Date.now();
+    }
+  });
+}
+
+/** A page in a context of its own: another browser, as far as the server can tell. `first` runs in it before its own. */
+export async function open(browser, url, first = () => {}) {
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
   const page = await context.newPage();
   const said = [];
-  page.on('websocket', (socket) =>
+  const reports = [];
+  page.on('websocket', (socket) => {
+    listen(socket, reports);
     socket.on('framereceived', ({ payload }) => {
       const message = JSON.parse(payload);
       said.push(message);
-    }),
-  );
+    });
+  });
   page.on('pageerror', (error) => said.push({ type: 'pageerror', text: String(error) }));
+  await page.addInitScript(first);
   await page.goto(url);
-  return { page, context, said };
+  return { page, context, said, reports };
 }
 
 /** What the page's <video> shows and sounds like now. */

@@ -1,6 +1,6 @@
 // The whole product as a newcomer starts it: `./run` on a data folder and ports of its own.
 import { execFile, spawn } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,14 +32,15 @@ export async function processes(name, pid) {
 }
 
 export class Product {
-  /** Starts it and waits until it has printed its pages. */
-  static async start({ port, data } = {}) {
+  /** Starts it, with these lines of tongke.conf, and waits until it has printed its pages. */
+  static async start({ port, data, settings = '' } = {}) {
     const product = new Product();
     product.own_data = !data;
     product.data = data ?? (await mkdtemp(join(tmpdir(), 'tongke-e2e-')));
     product.port = port ?? (await free_port());
     if (product.own_data) {
       await cp(await demo_media(), join(product.data, 'demo'), { recursive: true });
+      await writeFile(join(product.data, 'tongke.conf'), settings);
     }
     product.env = { ...process.env, TONGKE_DATA: product.data, TONGKE_PORT: String(product.port) };
     product.child = spawn(join(root, 'run'), {
