@@ -34,7 +34,7 @@ export async function launch_mortal() {
     await browser.close();
     await server.close();
   };
-  return { browser, kill, freeze: () => tell('SIGSTOP') };
+  return { browser, kill, freeze: () => tell('SIGSTOP'), thaw: () => tell('SIGCONT') };
 }
 
 /** The page's progress reports, each with when the server acknowledged it (`ok_ms`). */
