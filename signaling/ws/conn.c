@@ -6,6 +6,8 @@
 #include "signaling/ws/tap.h"
 #include "signaling/ws/ws_state.h"
 
+#define PING_BYTES 4
+
 static bool is_loopback(const char *address)
 {
     return g_str_has_prefix(address, "127.") || strcmp(address, "::1") == 0 ||
@@ -127,11 +129,13 @@ static int fail_unmasked(struct tk_ws_conn *c)
     return tk_ws_conn_fail(c, LWS_CLOSE_STATUS_PROTOCOL_ERR, "a frame is not masked");
 }
 
+/* Not empty: libwebsockets keeps an empty pong to itself, and a page that only listens seemed dead.
+ */
 static int write_ping(struct tk_ws_conn *c)
 {
-    uint8_t buf[LWS_PRE + 4] = {0};
+    uint8_t buf[LWS_PRE + PING_BYTES] = {0};
     c->ping_due = false;
-    if (lws_write(c->wsi, buf + LWS_PRE, 0, LWS_WRITE_PING) < 0) {
+    if (lws_write(c->wsi, buf + LWS_PRE, PING_BYTES, LWS_WRITE_PING) < 0) {
         return -1;
     }
     lws_callback_on_writable(c->wsi);
