@@ -171,8 +171,8 @@ static int put_result(void *ctx, const struct tk_result_row *row)
     put_sitting(r);
     int e = put_who(r, row);
     put_status(csv, row->status, true);
-    tk_csv_int(csv, row->covered_ms / 1000);
-    tk_csv_int(csv, row->live_ms / 1000);
+    tk_csv_seconds(csv, row->covered_ms); /* whole, so that the share can be checked */
+    tk_csv_seconds(csv, row->live_ms);
     if (row->live_ms > 0) {
         /* cut, not rounded: 79.96 must not look like 80 */
         tk_csv_tenths(csv, row->covered_ms * 1000 / row->live_ms);
@@ -180,7 +180,7 @@ static int put_result(void *ctx, const struct tk_result_row *row)
         tk_csv_empty(csv);
     }
     put_intervals(csv, row->intervals);
-    tk_csv_int(csv, row->bridged_ms / 1000);
+    tk_csv_seconds(csv, row->bridged_ms);
     tk_csv_int(csv, row->rule_version);
     if (e == 0) {
         e = put_correction(r, row->id);

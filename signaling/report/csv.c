@@ -52,6 +52,13 @@ void tk_csv_tenths(struct tk_csv *csv, int64_t tenths)
                            (long long)(ABS(tenths) / 10), (long long)(ABS(tenths) % 10));
 }
 
+void tk_csv_seconds(struct tk_csv *csv, int64_t ms)
+{
+    separate(csv);
+    g_string_append_printf(csv->out, "%s%lld.%03lld", ms < 0 ? "-" : "",
+                           (long long)(ABS(ms) / 1000), (long long)(ABS(ms) % 1000));
+}
+
 void tk_csv_empty(struct tk_csv *csv)
 {
     separate(csv);

@@ -21,6 +21,7 @@ void tk_csv_start(struct tk_csv *csv, GString *out);
 void tk_csv_text(struct tk_csv *csv, const char *text); /* NULL: empty */
 void tk_csv_int(struct tk_csv *csv, int64_t value);
 void tk_csv_tenths(struct tk_csv *csv, int64_t tenths); /* 905 → 90.5 */
+void tk_csv_seconds(struct tk_csv *csv, int64_t ms);    /* 62471 → 62.471 */
 void tk_csv_empty(struct tk_csv *csv);
 void tk_csv_end_line(struct tk_csv *csv);
 

@@ -48,9 +48,10 @@ static void numbers_have_one_form(void **state)
     tk_csv_tenths(&csv, 1000);
     tk_csv_empty(&csv);
     tk_csv_int(&csv, -3);
+    tk_csv_seconds(&csv, 62071);
     tk_csv_end_line(&csv);
     assert_string_equal("\xef\xbb\xbf"
-                        "90.5,-0.5,100.0,,-3\r\n",
+                        "90.5,-0.5,100.0,,-3,62.071\r\n",
                         out->str);
 }
 
@@ -85,9 +86,10 @@ static void sitting_that_goes_on_is_provisional(void **state)
     assert_int_equal(4, (int)g_strv_length(lines)); /* heading, two rooms, the last line's end */
     assert_true(g_str_has_prefix(lines[1], "2026-11-25,demo,"));
     assert_non_null(strstr(lines[1], ",麻柳铺小学,Maliupu Primary School,"));
-    assert_non_null(strstr(lines[1], ",出勤,attended,60,60,100.0,09:00:00–09:01:00,0,1,,,,,"));
+    assert_non_null(
+        strstr(lines[1], ",出勤,attended,60.000,60.000,100.0,09:00:00–09:01:00,0.000,1,,,,,"));
     assert_non_null(strstr(lines[1], "暂定 provisional,2026-11-25 09:01:00"));
-    assert_non_null(strstr(lines[2], ",待核实,to verify,0,60,0.0,,0,1,"));
+    assert_non_null(strstr(lines[2], ",待核实,to verify,0.000,60.000,0.0,,0.000,1,"));
     tk_roster_close(page, f->now, TK_PAGE_LEFT);
 }
 
