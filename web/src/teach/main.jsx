@@ -131,14 +131,15 @@ function Air() {
 }
 
 function Everybody() {
-  const { rooms, lesson } = live.state.value;
+  const { rooms, lesson, link } = live.state.value;
+  const count = link === 'online' ? 'teach.count' : 'teach.count.before';
   const playing = rooms.filter((room) => room.state === 'playing').length;
   return (
     <aside class="everybody">
       <h2>
         {t(lesson?.kind === 'training' ? 'teach.persons' : 'teach.rooms')}
         {lesson ? (
-          <span class="numbers">{t('teach.count', { playing, expected: rooms.length })}</span>
+          <span class="numbers">{t(count, { playing, expected: rooms.length })}</span>
         ) : null}
       </h2>
       {lesson && rooms.length === 0 ? <p class="muted">{t('teach.nobody')}</p> : null}

@@ -88,6 +88,10 @@ export default {
   'teach.rooms': ['教室', 'Rooms'],
   'teach.persons': ['学员', 'Participants'],
   'teach.count': ['{expected} 个中 {playing} 个在上课', '{playing} of {expected} playing'],
+  'teach.count.before': [
+    '断线前 {expected} 个中 {playing} 个在上课',
+    '{playing} of {expected} before the break',
+  ],
   'teach.nobody': ['这节课没有安排教室', 'No rooms are expected'],
   'teach.other_lesson': ['选择别的课', 'Choose another lesson'],
 };
