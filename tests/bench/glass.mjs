@@ -49,7 +49,8 @@ function readTime({ bits, seconds }) {
         then |= (data[Math.round(((i + 0.5) * 1280) / bits) * 4] > 128 ? 1 : 0) << i;
       }
       const shown = Math.round(performance.timeOrigin + meta.expectedDisplayTime);
-      delays.push((((shown - then) % 2 ** bits) + 2 ** bits) % 2 ** bits);
+      const apart = (((shown - then) % 2 ** bits) + 2 ** bits) % 2 ** bits;
+      delays.push(apart < 2 ** (bits - 1) ? apart : apart - 2 ** bits);
       if (performance.now() < end) {
         video.requestVideoFrameCallback(frame);
       } else {
