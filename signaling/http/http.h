@@ -127,9 +127,6 @@ bool tk_http_has_type(const struct tk_request *r, const char *type);
 int tk_http_background(struct tk_request *r, int (*work)(void *arg),
                        void (*done)(void *arg, int result), void *arg);
 
-/* `scheme://host[:port]` of this server as the client wrote it, for absolute addresses. */
-void tk_http_base(const struct tk_request *r, char *out, size_t cap);
-
 /* Adds a header to the coming reply; may repeat a name. CR and LF end it. */
 void tk_http_header(struct tk_request *r, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -173,13 +173,6 @@ bool tk_http_has_type(const struct tk_request *r, const char *type)
     return len == strlen(type) && g_ascii_strncasecmp(text, type, len) == 0;
 }
 
-void tk_http_base(const struct tk_request *r, char *out, size_t cap)
-{
-    const char *host = r->headers[TK_HTTP_HOST];
-    g_snprintf(out, (gulong)cap, "%s://%s", r->secure ? "https" : "http",
-               host ? host : "localhost");
-}
-
 json_t *tk_http_body_object(struct tk_request *r, struct tk_problem *problem)
 {
     json_error_t error;

@@ -228,12 +228,6 @@ json_t *tk_media_source_status(const struct tk_media *m, const char *lesson)
     return l ? json_incref(l->source_status) : NULL;
 }
 
-const struct tk_publisher *tk_media_publisher(const struct tk_media *m, const char *lesson)
-{
-    struct tk_media_lesson *l = tk_media_lesson_find(m, lesson);
-    return l ? tk_stage_publisher(&l->stage, TK_STAGE_PEOPLE) : NULL;
-}
-
 /* ---- the streamer's events ---- */
 
 static json_t *host_list(const char *hosts)

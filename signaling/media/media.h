@@ -153,9 +153,6 @@ const char *tk_media_peer_tag(const struct tk_media *m, const char *peer);
 /* How often its session was made anew (ICE restarts), for an ETag. */
 int tk_media_peer_version(const struct tk_media *m, const char *peer);
 
-/* Who sends the lesson's people; NULL: nobody. Valid until the loop goes on. */
-const struct tk_publisher *tk_media_publisher(const struct tk_media *m, const char *lesson);
-
 /* For /healthz: a streamer is ready and answered within the last 5 s. */
 bool tk_media_ready(const struct tk_media *m);
 

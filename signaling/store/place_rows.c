@@ -75,24 +75,6 @@ int tk_room_rows(struct tk_db *db, int (*each)(void *ctx, const struct tk_room *
     return tk_query_result(&q);
 }
 
-int tk_room_row_named(struct tk_db *db, int64_t school_id, const char *name, int64_t *ret_id)
-{
-    TK_QUERY struct tk_query q;
-    tk_query_start(&q, db,
-                   "SELECT id FROM room WHERE (?1 IS NULL OR school_id = ?1)"
-                   " AND (name = ?2 OR name_en = ?2) AND retired_ms IS NULL LIMIT 2",
-                   "ot", school_id, name);
-    if (!tk_query_next(&q)) {
-        return q.result < 0 ? q.result : -ENOENT;
-    }
-    int64_t id = tk_query_int(&q, 0);
-    if (tk_query_next(&q)) {
-        return -EEXIST;
-    }
-    *ret_id = id;
-    return tk_query_result(&q);
-}
-
 int tk_room_row_add(struct tk_db *db, int64_t school_id, const char *name, const char *name_en,
                     int64_t at_ms, int64_t *ret_id)
 {

@@ -41,8 +41,6 @@ int tk_school_row_add(struct tk_db *db, const struct tk_school *school, int64_t 
 
 int tk_room_row(struct tk_db *db, int64_t id, struct tk_room *ret);
 int tk_room_rows(struct tk_db *db, int (*each)(void *ctx, const struct tk_room *room), void *ctx);
-/* `school_id` 0: any, -EEXIST when several have that name. */
-int tk_room_row_named(struct tk_db *db, int64_t school_id, const char *name, int64_t *ret_id);
 int tk_room_row_add(struct tk_db *db, int64_t school_id, const char *name, const char *name_en,
                     int64_t at_ms, int64_t *ret_id);
 

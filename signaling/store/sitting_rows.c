@@ -163,13 +163,6 @@ int tk_run_row_stop(struct tk_db *db, int64_t id, int64_t at_ms)
                      "ii", at_ms, id);
 }
 
-int tk_run_row_last_beat(struct tk_db *db, int64_t before_id, int64_t *ret_ms)
-{
-    return tk_db_number(db, ret_ms,
-                        "SELECT coalesce(max(last_beat_ms), 0) FROM server_run WHERE id < ?", "i",
-                        before_id);
-}
-
 int tk_run_rows_down(struct tk_db *db, int64_t from_ms, int64_t to_ms,
                      int (*each)(void *ctx, int64_t down_ms, int64_t up_ms), void *ctx)
 {

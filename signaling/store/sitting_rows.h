@@ -59,8 +59,6 @@ int tk_sitting_ids(struct tk_db *db, struct tk_sitting_ids *ret);
 int tk_run_row_add(struct tk_db *db, int64_t at_ms, int64_t *ret_id);
 int tk_run_row_beat(struct tk_db *db, int64_t id, int64_t at_ms);
 int tk_run_row_stop(struct tk_db *db, int64_t id, int64_t at_ms);
-/* The last sign of life of the runs before `id`; 0: none. */
-int tk_run_row_last_beat(struct tk_db *db, int64_t before_id, int64_t *ret_ms);
 /* The times in [from, to) in which no server ran, oldest first. */
 int tk_run_rows_down(struct tk_db *db, int64_t from_ms, int64_t to_ms,
                      int (*each)(void *ctx, int64_t down_ms, int64_t up_ms), void *ctx);

@@ -222,11 +222,6 @@ struct tk_mailbox *tk_store_mailbox(struct tk_store *store)
     return store->mailbox;
 }
 
-const char *tk_store_path(const struct tk_store *store)
-{
-    return store->path;
-}
-
 static int write_health(void *arg, struct tk_db *db)
 {
     return tk_db_run(db,

@@ -68,8 +68,6 @@ int tk_store_open_reader(struct tk_store *store, struct tk_db **ret);
 /* Where other threads of the program leave word for the loop. */
 struct tk_mailbox *tk_store_mailbox(struct tk_store *store);
 
-const char *tk_store_path(const struct tk_store *store);
-
 /* Writes and commits a row of `health`, then `done(arg, 0)`: for /healthz. As tk_store_submit. */
 int tk_store_probe(struct tk_store *store, void *arg, tk_store_done *done);
 

@@ -64,8 +64,3 @@ int64_t tk_history_newest(const struct tk_history *h)
 {
     return h->newest;
 }
-
-size_t tk_history_capacity(const struct tk_history *h)
-{
-    return h->mask + 1;
-}

@@ -46,6 +46,5 @@ struct tk_packet *tk_history_add(struct tk_history *h, int64_t seq);
 const struct tk_packet *tk_history_get(const struct tk_history *h, int64_t seq);
 
 int64_t tk_history_newest(const struct tk_history *h); /* -1: empty */
-size_t tk_history_capacity(const struct tk_history *h);
 
 #endif

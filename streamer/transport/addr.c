@@ -14,12 +14,6 @@ bool tk_path_equal(const struct tk_path *a, const struct tk_path *b)
     return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-bool tk_addr_is_loopback(const struct tk_addr *a)
-{
-    static const uint8_t one[16] = {[15] = 1};
-    return a->family == 4 ? a->ip[0] == 127 : memcmp(a->ip, one, 16) == 0;
-}
-
 bool tk_addr_is_announceable(const struct tk_addr *a)
 {
     if (a->family == 4) {

@@ -27,7 +27,6 @@ struct tk_path {
 
 bool tk_addr_equal(const struct tk_addr *a, const struct tk_addr *b);
 bool tk_path_equal(const struct tk_path *a, const struct tk_path *b);
-bool tk_addr_is_loopback(const struct tk_addr *a);
 
 /* Neither loopback, link-local, multicast nor unspecified: may be told to another machine. */
 bool tk_addr_is_announceable(const struct tk_addr *a);

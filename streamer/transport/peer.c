@@ -143,17 +143,6 @@ enum tk_peer_state tk_peer_state(const struct tk_peer *peer)
     return peer->state;
 }
 
-const char *tk_peer_state_name(enum tk_peer_state state)
-{
-    static const char *const names[] = {
-        [TK_PEER_NEW] = "new",
-        [TK_PEER_CHECKING] = "checking",
-        [TK_PEER_CONNECTED] = "connected",
-        [TK_PEER_GONE] = "gone",
-    };
-    return names[state];
-}
-
 const char *tk_peer_local_ufrag(const struct tk_peer *peer)
 {
     return peer->ice.now.ufrag;

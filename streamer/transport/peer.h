@@ -81,7 +81,6 @@ int tk_peer_create(const struct tk_peer_config *config, struct tk_dtls_identity 
 void tk_peer_destroy(struct tk_peer *peer);
 
 enum tk_peer_state tk_peer_state(const struct tk_peer *peer);
-const char *tk_peer_state_name(enum tk_peer_state state);
 
 /* For the answer; they change with tk_peer_restart. */
 const char *tk_peer_local_ufrag(const struct tk_peer *peer);
