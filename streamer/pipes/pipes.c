@@ -140,15 +140,6 @@ int64_t tk_pipes_on_time(struct tk_pipes *pipes, int64_t now_us)
     return next;
 }
 
-__attribute__((format(printf, 3, 4))) static int refuse(char *err, size_t cap, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(err, cap, fmt, ap);
-    va_end(ap);
-    return -EINVAL;
-}
-
 int tk_pipes_set(struct tk_pipes *pipes, const char *lesson, const json_t *source, char *err,
                  size_t err_cap)
 {
@@ -157,16 +148,17 @@ int tk_pipes_set(struct tk_pipes *pipes, const char *lesson, const json_t *sourc
         return r;
     }
     if (!lesson[0] || strlen(lesson) > TK_PIPES_LESSON_MAX) {
-        return refuse(err, err_cap, "a lesson's id has 1 to %d bytes", TK_PIPES_LESSON_MAX);
+        return tk_source_refuse(err, err_cap, "a lesson's id has 1 to %d bytes",
+                                TK_PIPES_LESSON_MAX);
     }
     struct tk_pipe *pipe = g_hash_table_lookup(pipes->by_lesson, lesson);
     if (!pipe) {
         if (g_hash_table_size(pipes->by_lesson) >= MAX_PIPES) {
-            return refuse(err, err_cap, "there are %d sources already", MAX_PIPES);
+            return tk_source_refuse(err, err_cap, "there are %d sources already", MAX_PIPES);
         }
         pipe = tk_pipe_create(lesson, &pipes->config, pipes->epoll_fd);
         if (!pipe) {
-            return refuse(err, err_cap, "out of memory");
+            return tk_source_refuse(err, err_cap, "out of memory");
         }
         g_hash_table_insert(pipes->by_lesson, pipe->lesson, pipe);
     }

@@ -29,7 +29,7 @@ static const struct kind kinds[] = {
     {"v4l2", {{"device", JSON_STRING, false}, {"alsa", JSON_STRING, false}}},
 };
 
-__attribute__((format(printf, 3, 4))) static int refuse(char *err, size_t cap, const char *fmt, ...)
+int tk_source_refuse(char *err, size_t cap, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -67,23 +67,24 @@ static int check_field(const struct field *f, const json_t *v, char *err, size_t
 {
     bool given = v && !json_is_null(v);
     if (!given) {
-        return f->required ? refuse(err, cap, "the source has no '%s'", f->name) : 0;
+        return f->required ? tk_source_refuse(err, cap, "the source has no '%s'", f->name) : 0;
     }
     if (f->type == JSON_TRUE ? !json_is_boolean(v) : json_typeof(v) != f->type) {
-        return refuse(err, cap, "the source's '%s' is not a %s", f->name,
-                      f->type == JSON_TRUE ? "boolean" : "string");
+        return tk_source_refuse(err, cap, "the source's '%s' is not a %s", f->name,
+                                f->type == JSON_TRUE ? "boolean" : "string");
     }
     if (f->type != JSON_STRING) {
         return 0;
     }
     if (json_string_length(v) > TEXT_MAX) {
-        return refuse(err, cap, "the source's '%s' is longer than %d bytes", f->name, TEXT_MAX);
+        return tk_source_refuse(err, cap, "the source's '%s' is longer than %d bytes", f->name,
+                                TEXT_MAX);
     }
     if (strlen(json_string_value(v)) != json_string_length(v)) {
-        return refuse(err, cap, "the source's '%s' holds a zero byte", f->name);
+        return tk_source_refuse(err, cap, "the source's '%s' holds a zero byte", f->name);
     }
     return f->required && json_string_length(v) == 0
-               ? refuse(err, cap, "the source's '%s' is empty", f->name)
+               ? tk_source_refuse(err, cap, "the source's '%s' is empty", f->name)
                : 0;
 }
 
@@ -92,11 +93,12 @@ static int check_meaning(const char *kind, const json_t *source, char *err, size
     if (strcmp(kind, "rtsp") == 0) {
         const char *url = json_string_value(json_object_get(source, "url"));
         if (strncmp(url, "rtsp://", 7) != 0 && strncmp(url, "rtsps://", 8) != 0) {
-            return refuse(err, cap, "the source's 'url' does not begin with rtsp:// or rtsps://");
+            return tk_source_refuse(err, cap,
+                                    "the source's 'url' does not begin with rtsp:// or rtsps://");
         }
     }
     if (strcmp(kind, "v4l2") == 0 && !is_set(source, "device") && !is_set(source, "alsa")) {
-        return refuse(err, cap, "the source has neither 'device' nor 'alsa'");
+        return tk_source_refuse(err, cap, "the source has neither 'device' nor 'alsa'");
     }
     return 0;
 }
@@ -104,15 +106,15 @@ static int check_meaning(const char *kind, const json_t *source, char *err, size
 int tk_source_check(const json_t *source, char *err, size_t err_cap)
 {
     if (!json_is_object(source)) {
-        return refuse(err, err_cap, "the source is not an object");
+        return tk_source_refuse(err, err_cap, "the source is not an object");
     }
     const char *name = json_string_value(json_object_get(source, "kind"));
     const struct kind *kind = find_kind(name);
     if (!kind) {
-        return refuse(err, err_cap,
-                      "unknown kind of source '%.32s'; there are demo, file, rtsp, "
-                      "v4l2 and none",
-                      name ? name : "");
+        return tk_source_refuse(err, err_cap,
+                                "unknown kind of source '%.32s'; there are demo, file, rtsp, "
+                                "v4l2 and none",
+                                name ? name : "");
     }
     for (size_t i = 0; i < MAX_FIELDS && kind->fields[i].name; i++) {
         const struct field *f = &kind->fields[i];
@@ -126,7 +128,7 @@ int tk_source_check(const json_t *source, char *err, size_t err_cap)
     json_object_foreach((json_t *)source, key, value)
     {
         if (strcmp(key, "kind") != 0 && !find_field(kind, key) && !json_is_null(value)) {
-            return refuse(err, err_cap, "a source of kind %s has no '%.32s'", name, key);
+            return tk_source_refuse(err, err_cap, "a source of kind %s has no '%.32s'", name, key);
         }
     }
     return check_meaning(name, source, err, err_cap);

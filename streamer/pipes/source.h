@@ -12,6 +12,10 @@
  */
 int tk_source_check(const json_t *source, char *err, size_t err_cap);
 
+/* Writes why a source is refused. -EINVAL. */
+int tk_source_refuse(char *err, size_t cap, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* The kind of a checked source. */
 const char *tk_source_kind(const json_t *source);
 
