@@ -5,6 +5,7 @@ import { named, t } from '../core/i18n.js';
 import { Dialog } from '../ui/dialog.jsx';
 import { useAct, useLoad } from '../ui/load.js';
 import { Problem } from '../ui/problem.jsx';
+import { Answers } from './answers.jsx';
 import { may_change, me } from './data.js';
 
 /** @param {{ account: any, onClose: () => void }} props */
@@ -28,15 +29,14 @@ function Reset({ account, onClose }) {
       ) : (
         <>
           <p>{t('accounts.reset.text')}</p>
-          <Problem error={error} />
-          <div class="row apart">
-            <button type="button" class="button plain" onClick={onClose}>
-              {t('form.cancel')}
-            </button>
-            <button type="button" class="button act" disabled={busy} onClick={reset}>
-              {t('accounts.reset')}
-            </button>
-          </div>
+          <Answers
+            error={error}
+            busy={busy}
+            act={t('accounts.reset')}
+            onClose={onClose}
+            onAct={reset}
+            apart
+          />
         </>
       )}
     </Dialog>

@@ -5,7 +5,7 @@ import { named, t } from '../core/i18n.js';
 import { clock, date, fromDateAndClock } from '../core/time.js';
 import { Dialog } from '../ui/dialog.jsx';
 import { useAct, useLoad } from '../ui/load.js';
-import { Problem } from '../ui/problem.jsx';
+import { Answers } from './answers.jsx';
 import { lessonPath } from './data.js';
 import { changedFields, fixedOf, teachersFirst } from './fields.js';
 
@@ -188,15 +188,12 @@ export function LessonForm({ lesson, start_ms, onClose, onDone }) {
             start_ms={start_ms}
           />
         ) : null}
-        <Problem error={error ?? choices.error} />
-        <div class="row">
-          <button type="button" class="button plain" onClick={onClose}>
-            {t('form.cancel')}
-          </button>
-          <button type="submit" class="button act" disabled={busy || !choices.data}>
-            {t('form.save')}
-          </button>
-        </div>
+        <Answers
+          error={error ?? choices.error}
+          busy={busy || !choices.data}
+          act={t('form.save')}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

@@ -10,6 +10,7 @@ import { useAct, useLoad } from '../ui/load.js';
 import { Problem } from '../ui/problem.jsx';
 import { lessonTone, sourceTone, stateOf } from '../ui/status.js';
 import { timesOf } from '../ui/who.js';
+import { Answers } from './answers.jsx';
 import { causeKey } from './cause.js';
 import { changes, lessonPath, live, may_change } from './data.js';
 import { LessonForm } from './form.jsx';
@@ -27,15 +28,15 @@ function End({ lesson, onClose, onDone }) {
   return (
     <Dialog title={t('admin.end.title', { title: named(lesson, 'title') })} onClose={onClose}>
       <p>{t('admin.end.text')}</p>
-      <Problem error={error} />
-      <div class="row apart">
-        <button type="button" class="button plain" onClick={onClose}>
-          {t('form.cancel')}
-        </button>
-        <button type="button" class="button danger" disabled={busy} onClick={end}>
-          {t('admin.end')}
-        </button>
-      </div>
+      <Answers
+        error={error}
+        busy={busy}
+        act={t('admin.end')}
+        onClose={onClose}
+        onAct={end}
+        danger
+        apart
+      />
     </Dialog>
   );
 }
@@ -58,15 +59,7 @@ function Cancel({ lesson, onClose, onDone }) {
           <span>{t('admin.cancel.reason')}</span>
           <textarea name="reason" required rows={2} maxLength={130} />
         </label>
-        <Problem error={error} />
-        <div class="row apart">
-          <button type="button" class="button plain" onClick={onClose}>
-            {t('form.cancel')}
-          </button>
-          <button type="submit" class="button danger" disabled={busy}>
-            {t('admin.cancel')}
-          </button>
-        </div>
+        <Answers error={error} busy={busy} act={t('admin.cancel')} onClose={onClose} danger apart />
       </form>
     </Dialog>
   );

@@ -7,6 +7,7 @@ import { now_ms } from '../ui/clock.js';
 import { Dialog } from '../ui/dialog.jsx';
 import { useAct, useLoad } from '../ui/load.js';
 import { Problem } from '../ui/problem.jsx';
+import { Answers } from './answers.jsx';
 import { may_change } from './data.js';
 
 const loadRooms = async () => {
@@ -56,15 +57,15 @@ function Revoke({ device, onClose, onDone }) {
   return (
     <Dialog title={t('devices.revoke.title', { room: roomName(device.room) })} onClose={onClose}>
       <p>{t('devices.revoke.text')}</p>
-      <Problem error={error} />
-      <div class="row apart">
-        <button type="button" class="button plain" onClick={onClose}>
-          {t('form.cancel')}
-        </button>
-        <button type="button" class="button danger" disabled={busy} onClick={revoke}>
-          {t('devices.revoke')}
-        </button>
-      </div>
+      <Answers
+        error={error}
+        busy={busy}
+        act={t('devices.revoke')}
+        onClose={onClose}
+        onAct={revoke}
+        danger
+        apart
+      />
     </Dialog>
   );
 }

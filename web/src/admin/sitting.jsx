@@ -7,9 +7,9 @@ import { Chip } from '../ui/chip.jsx';
 import { now_ms } from '../ui/clock.js';
 import { Dialog } from '../ui/dialog.jsx';
 import { useAct } from '../ui/load.js';
-import { Problem } from '../ui/problem.jsx';
 import { resultTone, share } from '../ui/status.js';
 import { whoOf } from '../ui/who.js';
+import { Answers } from './answers.jsx';
 import { extent, pieces } from './bar.js';
 import { may_change } from './data.js';
 
@@ -81,15 +81,7 @@ function Correct({ result, onClose, onDone }) {
           <span>{t('correct.reason')}</span>
           <textarea name="reason" required rows={3} maxLength={130} />
         </label>
-        <Problem error={error} />
-        <div class="row">
-          <button type="button" class="button plain" onClick={onClose}>
-            {t('form.cancel')}
-          </button>
-          <button type="submit" class="button act" disabled={busy}>
-            {t('correct.submit')}
-          </button>
-        </div>
+        <Answers error={error} busy={busy} act={t('correct.submit')} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -4,7 +4,7 @@ import { api } from '../core/api.js';
 import { t } from '../core/i18n.js';
 import { Dialog } from '../ui/dialog.jsx';
 import { useAct } from '../ui/load.js';
-import { Problem } from '../ui/problem.jsx';
+import { Answers } from './answers.jsx';
 import { lessonPath, live } from './data.js';
 
 const inputs = {
@@ -67,15 +67,7 @@ export function SourceForm({ lesson, onClose, onDone }) {
             <span>{t('source.loop')}</span>
           </label>
         ) : null}
-        <Problem error={error} />
-        <div class="row">
-          <button type="button" class="button plain" onClick={onClose}>
-            {t('form.cancel')}
-          </button>
-          <button type="submit" class="button act" disabled={busy}>
-            {t('source.submit')}
-          </button>
-        </div>
+        <Answers error={error} busy={busy} act={t('source.submit')} onClose={onClose} />
       </form>
     </Dialog>
   );
