@@ -7,7 +7,7 @@ import { changedFields, fixedOf, teachersFirst } from '../src/admin/fields.js';
 import { createApi } from '../src/core/api.js';
 import { pickLang } from '../src/core/i18n.js';
 import { home, lessonsOf, safeNext } from '../src/core/next.js';
-import { clock, date, dayStart, fromDateAndClock, span } from '../src/core/time.js';
+import { clock, date, dayStart, endAfter, fromDateAndClock, span } from '../src/core/time.js';
 import { airSaid, soundSaid, startBlocked } from '../src/teach/said.js';
 import { nearest } from '../src/ui/spatial.js';
 
@@ -95,6 +95,15 @@ test('times are those of Shanghai, whatever this machine says', () => {
   assert.equal(dayStart(ms), Date.UTC(2026, 2, 1, 16));
   assert.equal(span(125_000), '2:05');
   assert.equal(span(3_725_000), '1:02:05');
+});
+
+test('a lesson may end after midnight; an end long before its start stays a slip', () => {
+  const late = fromDateAndClock('2026-03-02', '23:30');
+  assert.equal(endAfter(late, '23:50'), fromDateAndClock('2026-03-02', '23:50'));
+  assert.equal(endAfter(late, '00:10'), fromDateAndClock('2026-03-03', '00:10'));
+  const morning = fromDateAndClock('2026-03-02', '09:00');
+  assert.equal(endAfter(morning, '08:00'), fromDateAndClock('2026-03-02', '08:00'));
+  assert.equal(endAfter(morning, '09:00'), morning);
 });
 
 test('the language of the address wins over the remembered one; Chinese otherwise', () => {

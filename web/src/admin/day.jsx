@@ -117,8 +117,9 @@ export function DayView() {
           lesson={null}
           start_ms={Math.ceil(Math.max(now_ms.peek(), from_ms) / quarter_ms) * quarter_ms}
           onClose={() => setCreating(false)}
-          onDone={() => {
+          onDone={(lesson) => {
             setCreating(false);
+            setFrom(dayStart(lesson.start_ms));
             reload();
           }}
         />

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api } from '../core/api.js';
 import { named, t } from '../core/i18n.js';
-import { clock, date, fromDateAndClock } from '../core/time.js';
+import { clock, date, endAfter, fromDateAndClock } from '../core/time.js';
 import { Dialog } from '../ui/dialog.jsx';
 import { useAct, useLoad } from '../ui/load.js';
 import { Answers } from './answers.jsx';
@@ -28,6 +28,8 @@ function fieldsOf(
   const fixed = fixedOf(lesson);
   const text = (/** @type {string} */ name) => String(form.get(name) ?? '').trim();
   const ids = (/** @type {string} */ name) => form.getAll(name).map(Number);
+  // what may not be changed any more is not in the form's data
+  const start_ms = fixed.start ? lesson.start_ms : fromDateAndClock(text('day'), text('from'));
   return {
     title: text('title'),
     title_en: text('title_en'),
@@ -35,11 +37,8 @@ function fieldsOf(
     teacher_id: Number(form.get('teacher')) || undefined,
     room_ids: kind === 'lesson' ? ids('room') : [],
     person_ids: kind === 'training' ? ids('person') : [],
-    // what may not be changed any more is not in the form's data
-    start_ms: fixed.start ? lesson.start_ms : fromDateAndClock(text('day'), text('from')),
-    end_ms: fixed.end
-      ? lesson.end_ms
-      : fromDateAndClock(fixed.start ? date(lesson.end_ms) : text('day'), text('to')),
+    start_ms,
+    end_ms: fixed.end ? lesson.end_ms : endAfter(start_ms, text('to')),
   };
 }
 

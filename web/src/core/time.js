@@ -37,6 +37,16 @@ export const dayEnd = (/** @type {number} */ ms) => dayStart(ms) + dayMs;
 export const fromDateAndClock = (/** @type {string} */ day, /** @type {string} */ hourMinute) =>
   Date.parse(`${day}T${hourMinute}:00+08:00`);
 
+/** A lesson over midnight is no longer than this; an end before the start is a slip otherwise. */
+const overMidnightMs = 6 * 3600 * 1000;
+
+/** When a lesson from `start_ms` ends whose end is given by the clock alone: it may be after midnight. */
+export function endAfter(/** @type {number} */ start_ms, /** @type {string} */ hourMinute) {
+  const at = fromDateAndClock(date(start_ms), hourMinute);
+  const next = at + dayMs;
+  return at <= start_ms && next - start_ms <= overMidnightMs ? next : at;
+}
+
 /** 125 s → 2:05 */
 export function span(/** @type {number} */ ms) {
   const seconds = Math.max(0, Math.round(ms / 1000));
