@@ -50,16 +50,19 @@ static const struct tk_seam_message messages[] = {
      "what the lesson's pipeline plays: {kind: demo|file|rtsp|v4l2|none, ...}"},
     {"slot.feed", TK_SEAM_COMMAND, false,
      {S("lesson", true, ID_MAX), S("slot", true, ID_MAX), S("from", true, ID_MAX),
-      S("track", true, ID_MAX), S("peer", false, ID_MAX)},
+      S("track", true, ID_MAX), S("peer", false, ID_MAX), I("layer", false)},
      "which track feeds a slot of every receiver, also of later ones (or of one, peer): from is a peer's "
      "id, `source` (its tracks: source.video, source.audio) or empty for nothing; it may come before "
-     "the track does"},
+     "the track does; layer: the highest simulcast layer to forward, 0 the lowest (absent: all). A slot "
+     "never gets a track of its own session or of its own group"},
     {"peer.create", TK_SEAM_COMMAND, false,
      {I("id", true), S("peer", true, ID_MAX), S("lesson", true, ID_MAX), S("name", false, TEXT_MAX),
-      O("slots", true), O("tracks", true), S("offer", true, SDP_MAX), B("loopback", false)},
+      O("slots", true), O("tracks", true), S("offer", true, SDP_MAX), B("loopback", false),
+      S("group", false, ID_MAX)},
      "a new WebRTC session; slots and tracks name m-lines by mid ({\"0\":\"lesson.video\"}), or by "
      "kind where the mid is not known ({\"video\":…,\"audio\":…}); loopback: the peer is on this machine; "
-     "answered by peer.answer or error"},
+     "group: sessions of one place (a room's pages), which never hear or see each other; answered by "
+     "peer.answer or error"},
     {"peer.restart", TK_SEAM_COMMAND, false,
      {I("id", true), S("peer", true, ID_MAX), S("sdp", true, SDP_MAX)},
      "new ICE credentials or candidates: a whole offer or an sdpfrag (RFC 8840); answered by "
@@ -92,6 +95,10 @@ static const struct tk_seam_message messages[] = {
     {"stats.peers", TK_SEAM_EVENT, true, {S("lesson", true, ID_MAX), A("peers", true, 200)},
      "each: {peer, in_kbps, out_kbps, fps, loss_pct, rtt_ms, jitter_ms, nacks, resent, plis, w, h}; fps and "
      "loss_pct are what reached the receiver by its reports"},
+    {"stats.voice", TK_SEAM_EVENT, true,
+     {S("lesson", true, ID_MAX), A("tracks", true, 200), I("span_ms", true)},
+     "each second, of sound that arrives: {from, track, voice_ms}: how long was spoken in the span, by the "
+     "sender's audio levels (RFC 6464)"},
     {"stats.streamer", TK_SEAM_EVENT, true, {O("counters", true)}, "name → number, for /metrics"},
 };
 /* clang-format on */

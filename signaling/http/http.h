@@ -25,9 +25,11 @@
 #define TK_HTTP_PATH_MAX 512
 #define TK_HTTP_VALUE_MAX 4608 /* one header: a bearer token has up to 4 kB */
 
-struct tk_lessons; /* signaling/core/lesson.h */
-struct tk_media;   /* signaling/media/media.h */
-struct tk_server;  /* signaling/server/server.h */
+struct tk_boards;    /* signaling/classroom/board.h */
+struct tk_classroom; /* signaling/classroom/classroom.h */
+struct tk_lessons;   /* signaling/core/lesson.h */
+struct tk_media;     /* signaling/media/media.h */
+struct tk_server;    /* signaling/server/server.h */
 
 enum tk_http_method {
     TK_HTTP_GET,
@@ -64,6 +66,8 @@ struct tk_http_ctx {
     struct tk_store *store;
     const struct tk_settings *settings;
     struct tk_lessons *lessons;
+    struct tk_classroom *classroom;
+    struct tk_boards *boards;
     struct tk_media *media;
     struct tk_server *server; /* set by the server itself */
     struct tk_now (*now)(void);

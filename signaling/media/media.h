@@ -45,6 +45,13 @@ struct tk_media_handlers {
     void (*on_source_status)(void *ctx, const char *lesson, const json_t *status);
     /* who sends people; NULL: nobody */
     void (*on_publisher)(void *ctx, const char *lesson, const struct tk_publisher *publisher);
+    /* what arrives from a room now, and its place among the small pictures (1…8, 0 none) */
+    void (*on_room_media)(void *ctx, const char *lesson, int64_t room_id, bool video, bool audio,
+                          int tile);
+    /* speech in the last `span_ms`, by the sender's audio levels (RFC 6464); room 0: who feeds
+     * lesson.audio; rooms: only who has the floor */
+    void (*on_voice)(void *ctx, const char *lesson, int64_t room_id, int64_t voice_ms,
+                     int64_t span_ms);
     /* the streamer could not even start once (program missing, port in use): one line for a person;
      * after a first success it is restarted for ever instead */
     void (*on_failed)(void *ctx, const char *text);
@@ -79,6 +86,14 @@ int tk_media_lesson_source(struct tk_media *m, const char *lesson, const json_t 
 void tk_media_lesson_start(struct tk_media *m, const char *lesson);
 void tk_media_lesson_release(struct tk_media *m, const char *lesson);
 
+/*
+ * Who feeds floor.audio and floor.video of everybody but that room itself; 0: nobody, `sound`
+ * false: picture only. And who feeds large.video; 0: whoever has the floor. No room's microphone is
+ * forwarded otherwise.
+ */
+void tk_media_lesson_floor(struct tk_media *m, const char *lesson, int64_t room_id, bool sound);
+void tk_media_lesson_large(struct tk_media *m, const char *lesson, int64_t room_id);
+
 /* SourceStatus of an open lesson: a new reference, or NULL. */
 json_t *tk_media_source_status(const struct tk_media *m, const char *lesson);
 
@@ -108,6 +123,9 @@ struct tk_peer_owner {
     void (*on_gone)(void *ctx, const char *peer, const char *reason);
     /* may be NULL */
     void (*on_stats)(void *ctx, const char *peer, const struct tk_peer_stats *stats);
+    /* how many simulcast layers of its room.video are wanted now, 0…3: PROTOCOL.md's `send`.
+     * May be NULL */
+    void (*on_layers)(void *ctx, const char *peer, int layers);
 };
 
 struct tk_peer_config {
@@ -116,9 +134,10 @@ struct tk_peer_config {
     const json_t *slots; /* {mid or kind: slot name} that it receives; NULL: none */
     const json_t *tracks;
     const char *offer;
-    bool loopback; /* the page is on this machine */
-    bool started;  /* what it sends feeds the lesson without tk_media_lesson_start: WHIP */
-    const char *publisher_key; /* needed with tracks */
+    bool loopback;   /* the page is on this machine */
+    bool started;    /* what it sends feeds the lesson without tk_media_lesson_start: WHIP */
+    int64_t room_id; /* a room's page: it may send room.video and room.audio; else 0 */
+    const char *publisher_key; /* needed with tracks of people and board */
     const char *publisher_name;
     const char *publisher_name_en;
     const char *tag;                   /* any text of the owner's, kept with the peer; NULL: "" */

@@ -193,7 +193,91 @@ static const char audit[] =
     "CREATE TRIGGER audit_stays BEFORE DELETE ON audit"
     "  BEGIN SELECT RAISE (ABORT, 'audit is append-only'); END;";
 
-static const char *const first[] = {people, lessons, attendance, audit, NULL};
+/* What happens within a lesson: its timeline, floor, board, roll calls, checks and visits. */
+static const char conversation[] =
+    /* at_ms is of the sitting's steady clock */
+    "CREATE TABLE event ("
+    "  id INTEGER PRIMARY KEY, sitting_id INTEGER NOT NULL REFERENCES sitting (id),"
+    "  at_ms INTEGER NOT NULL, kind TEXT NOT NULL, room_id INTEGER REFERENCES room (id),"
+    "  account_id INTEGER REFERENCES account (id), device_id INTEGER REFERENCES device (id),"
+    "  data TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(data))) STRICT;"
+    "CREATE INDEX event_sitting ON event (sitting_id, at_ms);"
 
-const char *const *const tk_migrations[] = {first};
+    /* one room had the floor; until last_ms at least, and no further once ended */
+    "CREATE TABLE floor_turn ("
+    "  id INTEGER PRIMARY KEY, sitting_id INTEGER NOT NULL REFERENCES sitting (id),"
+    "  room_id INTEGER NOT NULL REFERENCES room (id), started_ms INTEGER NOT NULL,"
+    "  last_ms INTEGER NOT NULL, ended_ms INTEGER, end_reason TEXT,"
+    "  spoke_ms INTEGER NOT NULL DEFAULT 0, CHECK (last_ms >= started_ms)) STRICT;"
+    "CREATE INDEX floor_turn_sitting ON floor_turn (sitting_id);"
+
+    /* how long was spoken in the main classroom */
+    "CREATE TABLE main_speech ("
+    "  sitting_id INTEGER PRIMARY KEY REFERENCES sitting (id), spoke_ms INTEGER NOT NULL,"
+    "  last_ms INTEGER NOT NULL) STRICT;"
+
+    /* the board's log; an epoch is one sitting's, entry is PROTOCOL.md's Entry */
+    "CREATE TABLE board_entry ("
+    "  lesson_id TEXT NOT NULL REFERENCES lesson (id), epoch INTEGER NOT NULL,"
+    "  n INTEGER NOT NULL, at_ms INTEGER NOT NULL, account_id INTEGER REFERENCES account (id),"
+    "  entry TEXT NOT NULL CHECK (json_valid(entry)),"
+    "  PRIMARY KEY (lesson_id, epoch, n)) STRICT, WITHOUT ROWID;"
+
+    /* pictures of slides; id is the SHA-256 of the bytes, which are in the data folder */
+    "CREATE TABLE lesson_file ("
+    "  lesson_id TEXT NOT NULL REFERENCES lesson (id), id TEXT NOT NULL, type TEXT NOT NULL,"
+    "  bytes INTEGER NOT NULL, w INTEGER NOT NULL, h INTEGER NOT NULL,"
+    "  account_id INTEGER REFERENCES account (id), created_ms INTEGER NOT NULL,"
+    "  PRIMARY KEY (lesson_id, id)) STRICT;"
+
+    /* marked_ms: when the person pressed, by their clock; op: made once by the page, sent again
+       until it is answered; absent: the school's own seat numbers, no names */
+    "CREATE TABLE roll_call ("
+    "  id INTEGER PRIMARY KEY, op TEXT NOT NULL UNIQUE,"
+    "  lesson_id TEXT NOT NULL REFERENCES lesson (id), sitting_id INTEGER REFERENCES sitting (id),"
+    "  room_id INTEGER NOT NULL REFERENCES room (id), expected INTEGER NOT NULL,"
+    "  present INTEGER NOT NULL CHECK (present BETWEEN 0 AND expected),"
+    "  absent TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(absent)),"
+    "  marked_ms INTEGER NOT NULL, received_ms INTEGER NOT NULL,"
+    "  account_id INTEGER REFERENCES account (id), device_id INTEGER REFERENCES device (id),"
+    "  CHECK ((account_id IS NULL) <> (device_id IS NULL))) STRICT;"
+    "CREATE INDEX roll_call_lesson ON roll_call (lesson_id, room_id);"
+    "CREATE INDEX roll_call_room ON roll_call (room_id, marked_ms);"
+    "CREATE TRIGGER roll_call_keeps BEFORE UPDATE ON roll_call"
+    "  BEGIN SELECT RAISE (ABORT, 'roll_call is append-only'); END;"
+    "CREATE TRIGGER roll_call_stays BEFORE DELETE ON roll_call"
+    "  BEGIN SELECT RAISE (ABORT, 'roll_call is append-only'); END;"
+
+    /* who looks after a room in a lesson, from at_ms on; person_name where it is no person here */
+    "CREATE TABLE coteach_duty ("
+    "  id INTEGER PRIMARY KEY, op TEXT NOT NULL UNIQUE,"
+    "  lesson_id TEXT NOT NULL REFERENCES lesson (id), room_id INTEGER NOT NULL"
+    "    REFERENCES room (id), person_id INTEGER REFERENCES person (id),"
+    "  person_name TEXT NOT NULL DEFAULT '', by_account_id INTEGER NOT NULL"
+    "    REFERENCES account (id), at_ms INTEGER NOT NULL,"
+    "  CHECK ((person_id IS NULL) <> (person_name = ''))) STRICT;"
+    "CREATE INDEX coteach_duty_lesson ON coteach_duty (lesson_id, room_id);"
+
+    /* the check before the lesson; result is PROTOCOL.md's Check */
+    "CREATE TABLE room_check ("
+    "  id INTEGER PRIMARY KEY, op TEXT NOT NULL UNIQUE, room_id INTEGER NOT NULL"
+    "    REFERENCES room (id), device_id INTEGER NOT NULL REFERENCES device (id),"
+    "  lesson_id TEXT REFERENCES lesson (id), asked_by INTEGER REFERENCES account (id),"
+    "  at_ms INTEGER NOT NULL,"
+    "  verdict TEXT NOT NULL CHECK (verdict IN ('green', 'yellow', 'red')),"
+    "  result TEXT NOT NULL CHECK (json_valid(result))) STRICT;"
+    "CREATE INDEX room_check_room ON room_check (room_id, at_ms);"
+
+    /* a silent visit; ended_ms NULL: it goes on, or the server was killed: then last_ms tells */
+    "CREATE TABLE visit ("
+    "  id INTEGER PRIMARY KEY, lesson_id TEXT NOT NULL REFERENCES lesson (id),"
+    "  sitting_id INTEGER REFERENCES sitting (id), account_id INTEGER NOT NULL"
+    "    REFERENCES account (id), ip TEXT NOT NULL DEFAULT '', started_ms INTEGER NOT NULL,"
+    "  last_ms INTEGER NOT NULL, ended_ms INTEGER) STRICT;"
+    "CREATE INDEX visit_started ON visit (started_ms);";
+
+static const char *const first[] = {people, lessons, attendance, audit, NULL};
+static const char *const second[] = {conversation, NULL};
+
+const char *const *const tk_migrations[] = {first, second};
 const int tk_migrations_count = sizeof(tk_migrations) / sizeof(tk_migrations[0]);

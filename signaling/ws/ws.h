@@ -19,6 +19,8 @@
 
 #define TK_WS_PROTOCOL "tongke.v1"
 
+struct tk_boards;     /* signaling/classroom/board.h */
+struct tk_classroom;  /* signaling/classroom/classroom.h */
 struct tk_lessons;    /* signaling/core/lesson.h */
 struct tk_media;      /* signaling/media/media.h */
 struct lws_protocols; /* libwebsockets.h */
@@ -27,6 +29,8 @@ struct tk_ws;
 struct tk_ws_config {
     struct tk_access *access;
     struct tk_lessons *lessons;
+    struct tk_classroom *classroom;
+    struct tk_boards *boards;
     struct tk_media *media;
     const struct tk_settings *settings;
     const char *build; /* a page of another build reloads itself; static text */

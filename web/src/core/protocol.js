@@ -21,6 +21,26 @@
  *   kind: string, state: 'none' | 'starting' | 'live' | 'failed', cause: string, restarts: number, passthrough: boolean,
  * }} SourceStatus
  * @typedef {{ name: string, name_en: string, live: boolean, cause?: string }} Publisher
+ * @typedef {{
+ *   id: number, here: boolean, video: boolean, audio: boolean, tile: number | null,
+ *   roll_call: { expected: number, present: number, at_ms: number } | null,
+ *   check: { verdict: 'green' | 'yellow' | 'red', at_ms: number } | null,
+ * }} ClassRoom
+ * @typedef {{
+ *   id: number, asked_ms: number, choices: number, text: string, closed_ms: number | null,
+ *   answers: { room: number, counts: Record<string, number> }[],
+ * }} Question
+ * @typedef {{
+ *   id: number, at_ms: number, from: 'teacher' | 'room' | 'coteacher', room: number | null, name: string,
+ *   name_en: string, text: string,
+ * }} Message
+ * @typedef {{
+ *   mode: 'speech' | 'music' | 'choral', floor: { room: number, since_ms: number } | null,
+ *   lost: { room: number, at_ms: number, reason: string } | null, hands: { room: number, at_ms: number }[],
+ *   signals: { room: number, kind: 'cannot_hear' | 'too_fast' | 'clear', at_ms: number }[], messages: Message[],
+ *   time_shown_ms: number | null, countdown: { started_ms: number, ends_ms: number } | null,
+ *   question: Question | null, large: number | null, rooms: ClassRoom[],
+ * }} Class
  * @typedef {{ role: string, name: string, name_en: string, room?: Room, device?: any }} You
  */
 

@@ -12,7 +12,8 @@ import { attendeeKey } from './protocol.js';
  *   lesson: import('./protocol.js').Lesson | null, next: import('./protocol.js').Lesson | null,
  *   rooms: import('./protocol.js').RoomStatus[], source: import('./protocol.js').SourceStatus | null,
  *   publisher: import('./protocol.js').Publisher | null, ice_servers: any[],
- *   media: { state: MediaState, code: string | null, publisher: string | null }, sound_blocked: boolean,
+ *   class: import('./protocol.js').Class | null, board_head: { epoch: number, n: number } | null,
+ *   send: { layers: number, audio: boolean }, media: { state: MediaState, code: string | null, publisher: string | null }, sound_blocked: boolean,
  *   picture: boolean, last_ended: import('./protocol.js').Lesson | null, board: Record<string, BoardLesson>,
  * }} State
  */
@@ -33,6 +34,9 @@ export const initial = {
   source: null,
   publisher: null,
   ice_servers: [],
+  class: null,
+  board_head: null,
+  send: { layers: 0, audio: false },
   media: { state: 'none', code: null, publisher: null },
   sound_blocked: false,
   picture: false,
@@ -85,6 +89,7 @@ const handlers = {
     stale: state.build !== null && event.build !== undefined && event.build !== state.build,
     clock_offset_ms: event.server_ms - event.at_ms,
     ...snapshot(event),
+    board_head: event.board ?? null,
     ice_servers: event.ice?.servers ?? [],
   }),
   lesson: (state, event) =>
@@ -106,6 +111,8 @@ const handlers = {
     })),
   'source.status': (state, event) => onLesson(state, event, () => ({ source: sourceOf(event) })),
   publisher: (state, event) => onLesson(state, event, () => ({ publisher: event.publisher })),
+  class: (state, event) => ({ ...state, class: event.class }),
+  send: (state, { layers, audio }) => ({ ...state, send: { layers, audio } }),
   'server.closing': (state, { reason }) => ({ ...state, closing: reason }),
   revoked: (state) => ({ ...state, link: 'revoked' }),
   'media.state': (state, { state: media, code = null, publisher = null }) => ({
@@ -135,7 +142,7 @@ const byType = new Map(Object.entries(handlers));
 
 /** What a welcome tells; after a resume it may leave out what did not change. */
 function snapshot(/** @type {any} */ event) {
-  const fields = ['you', 'lesson', 'next', 'rooms', 'source', 'publisher'];
+  const fields = ['you', 'lesson', 'next', 'rooms', 'source', 'publisher', 'class'];
   return Object.fromEntries(
     fields.filter((name) => event[name] !== undefined).map((name) => [name, event[name]]),
   );
