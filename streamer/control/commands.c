@@ -205,6 +205,7 @@ static void on_peer_create(struct tk_control *c, const json_t *m, int64_t now_us
         .id = text_of(m, "peer"),
         .lesson = text_of(m, "lesson"),
         .name = text_of(m, "name"),
+        .group = text_of(m, "group"),
         .slots = json_object_get(m, "slots"),
         .tracks = json_object_get(m, "tracks"),
         .offer = json_string_value(offer),

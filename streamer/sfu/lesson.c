@@ -66,20 +66,26 @@ static const struct tk_feed *find_feed(const struct tk_lesson *lesson, const cha
     return all;
 }
 
+/* A place never sees or hears itself: neither the session itself, nor another of its group. */
+static bool is_own(const struct tk_track *track, const struct tk_session *session)
+{
+    const struct tk_session *from = track->publisher;
+    return from == session || (from && from->group[0] && strcmp(from->group, session->group) == 0);
+}
+
+static void empty_slot(struct tk_slot *slot)
+{
+    tk_slot_leave(slot, slot->next);
+    tk_slot_leave(slot, slot->feed);
+}
+
 void tk_lesson_feed_slot(struct tk_lesson *lesson, struct tk_slot *slot, int64_t now_us)
 {
     const struct tk_feed *f = find_feed(lesson, slot->name, slot->session->id);
-    if (!f) {
-        return;
-    }
-    if (!f->from[0]) {
-        tk_slot_leave(slot, slot->next);
-        tk_slot_leave(slot, slot->feed);
-        return;
-    }
-    struct tk_track *track = tk_lesson_track(lesson, f->from, f->track);
-    bool own = track && track->publisher == slot->session;
-    if (track && !own && track->video == slot->video) {
+    struct tk_track *track = f ? tk_lesson_track(lesson, f->from, f->track) : NULL;
+    if (f && (!f->from[0] || (track && is_own(track, slot->session)))) {
+        empty_slot(slot);
+    } else if (track && track->video == slot->video) {
         tk_slot_want(slot, track, now_us);
     }
 }

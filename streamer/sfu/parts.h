@@ -161,7 +161,7 @@ struct tk_session {
     struct tk_sfu *sfu;
     struct tk_lesson *lesson;
     struct tk_peer *peer;
-    char id[TK_SFU_ID_MAX + 1];
+    char id[TK_SFU_ID_MAX + 1], group[TK_SFU_ID_MAX + 1];
     char cname[20];
     char ufrag[TK_PEER_UFRAG_MAX + 1]; /* theirs */
     uint64_t origin;                   /* of the answer's o= line, and its version */

@@ -191,6 +191,7 @@ int tk_sfu_peer_create(struct tk_sfu *sfu, const struct tk_sfu_peer_config *conf
     struct tk_lesson *lesson = tk_lesson_find(sfu, config->lesson);
     struct tk_session *s = tk_session_create(lesson, config->id, now_us);
     s->loopback = config->loopback;
+    g_strlcpy(s->group, config->group ? config->group : "", sizeof(s->group));
     r = tk_answer_choose(s, &sfu->sdp, config->slots, config->tracks, err);
     r = r < 0 ? r : create_transport(s, &sfu->sdp, now_us, err);
     if (r == 0 && tk_answer_write(s, &sfu->sdp, answer, cap) < 0) {

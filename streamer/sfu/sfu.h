@@ -78,6 +78,7 @@ int tk_sfu_feed(struct tk_sfu *sfu, const char *lesson, const char *slot, const 
 
 struct tk_sfu_peer_config {
     const char *id, *lesson, *name;
+    const char *group; /* sessions of one place never get each other's tracks; "" or NULL: none */
     const json_t *slots, *tracks; /* {mid or kind: name} */
     const char *offer;
     size_t offer_len;

@@ -153,17 +153,20 @@ static void handshake(struct viewer *v)
     client_start_srtp(&v->client);
 }
 
-static void offer(struct viewer *v, const char *id, bool publishes)
+static void offer(struct viewer *v, const struct viewer_wish *wish)
 {
     char text[4096];
+    bool publishes = wish->publishes;
     size_t len =
         make_offer(text, sizeof(text), publishes ? "sendonly" : "recvonly", v->client.fingerprint);
+    len += (size_t)snprintf(text + len, sizeof(text) - len, "%s", wish->more ? wish->more : "");
     json_t *none = json_object();
     json_t *names = publishes
                         ? json_pack("{s:s, s:s}", "video", "people.video", "audio", "people.audio")
                         : json_pack("{s:s, s:s}", "video", "lesson.video", "audio", "lesson.audio");
     struct tk_sfu_peer_config config = {
-        .id = id,
+        .id = wish->id,
+        .group = wish->group,
         .lesson = "demo",
         .slots = publishes ? none : names,
         .tracks = publishes ? names : none,
@@ -181,13 +184,19 @@ static void offer(struct viewer *v, const char *id, bool publishes)
 
 void viewer_join(struct viewer *v, const char *id, bool publishes)
 {
+    struct viewer_wish wish = {.id = id, .publishes = publishes};
+    viewer_join_as(v, &wish);
+}
+
+void viewer_join_as(struct viewer *v, const struct viewer_wish *wish)
+{
     struct sockaddr_in sin = {.sin_family = AF_INET};
     memset(v, 0, sizeof(*v));
     client_init(&v->client, false, CLIENT_GCM, "sha-256");
-    offer(v, id, publishes);
+    offer(v, wish);
     value_after(v->answer, "a=ice-ufrag:", v->ufrag, sizeof(v->ufrag));
     value_after(v->answer, "a=ice-pwd:", v->pwd, sizeof(v->pwd));
-    if (!publishes) {
+    if (!wish->publishes) {
         v->audio_ssrc = ssrc_of(v, "a=ssrc:");
         v->video_ssrc = ssrc_of(v, "a=ssrc-group:FID ");
         char pair[40];

@@ -43,6 +43,12 @@ void stage_source(const struct packet *p);
 /* A minimal offer of one m-line each; `dir` as the offerer sees it. Returns its length. */
 size_t make_offer(char *out, size_t cap, const char *dir, const char *fingerprint);
 
+struct viewer_wish {
+    const char *id, *group; /* group may be NULL */
+    bool publishes;         /* people.video and people.audio; else it receives lesson.* */
+    const char *more;       /* further lines of its video m-line, the offer's last; or NULL */
+};
+
 struct viewer {
     int fd;
     struct client client;
@@ -50,7 +56,8 @@ struct viewer {
     uint32_t video_ssrc, rtx_ssrc, audio_ssrc;
 };
 
-/* Offers as peer `id`, `names` for {"video":…,"audio":…} and connects. */
+/* Offers and connects. */
+void viewer_join_as(struct viewer *v, const struct viewer_wish *wish);
 void viewer_join(struct viewer *v, const char *id, bool publishes);
 void viewer_leave(struct viewer *v);
 
