@@ -2,7 +2,8 @@
 #define TK_SIGNALING_CORE_LESSON_STATE_H
 
 /*
- * What is inside struct tk_lessons, for lesson*.c and roster*.c only.
+ * What is inside struct tk_lessons, for lesson*.c and roster*.c; of rollcall.c, handover.c and the
+ * like only the audit and the clock.
  *
  * Memory leads for what happens to a lesson, the store follows: a change marks the lesson dirty,
  * lesson_write.c puts what changed by id, and a write that failed is done again. What is planned

@@ -1,37 +1,11 @@
 /* Reads PROTOCOL.md's progress message. */
 
+#include "signaling/core/field.h"
 #include "signaling/core/roster.h"
 
 #define SPAN_MAX_MS                                                                                \
     3600000 /* a page that slept reports once; roster believes no more than it may */
 #define COUNT_MAX 1000000
-
-/* An integer from 0 to `max`; absent or null: `fallback`, unless that is negative: required. */
-static int take_count(const json_t *m, const char *field, int64_t max, int64_t fallback,
-                      int64_t *ret, struct tk_problem *problem)
-{
-    const json_t *v = json_object_get(m, field);
-    if ((!v || json_is_null(v)) && fallback >= 0) {
-        *ret = fallback;
-        return 0;
-    }
-    if (!json_is_integer(v) || json_integer_value(v) < 0 || json_integer_value(v) > max) {
-        return tk_problem_set(problem, TK_PROBLEM_BAD_FIELD, field,
-                              "%s is a whole number from 0 to %lld", field, (long long)max);
-    }
-    *ret = json_integer_value(v);
-    return 0;
-}
-
-static int take_bool(const json_t *m, const char *field, bool *ret, struct tk_problem *problem)
-{
-    const json_t *v = json_object_get(m, field);
-    if (v && !json_is_boolean(v) && !json_is_null(v)) {
-        return tk_problem_set(problem, TK_PROBLEM_BAD_FIELD, field, "%s is true or false", field);
-    }
-    *ret = json_is_true(v);
-    return 0;
-}
 
 /* A figure for the status; negative where it is not told or makes no sense. */
 static double figure(const json_t *m, const char *object, const char *field, double max)
@@ -44,21 +18,21 @@ static double figure(const json_t *m, const char *object, const char *field, dou
 int tk_progress_parse(const json_t *message, struct tk_progress *ret, struct tk_problem *problem)
 {
     struct tk_progress p = {0};
-    int r = take_count(message, "n", INT64_MAX, -1, &p.n, problem);
+    int r = tk_field_count(message, "n", INT64_MAX, -1, &p.n, problem);
     if (r == 0) {
-        r = take_count(message, "span_ms", SPAN_MAX_MS, -1, &p.span_ms, problem);
+        r = tk_field_count(message, "span_ms", SPAN_MAX_MS, -1, &p.span_ms, problem);
     }
     if (r == 0) {
-        r = take_count(message, "frames", COUNT_MAX, 0, &p.frames, problem);
+        r = tk_field_count(message, "frames", COUNT_MAX, 0, &p.frames, problem);
     }
     if (r == 0) {
-        r = take_count(message, "audio_ms", SPAN_MAX_MS, 0, &p.audio_ms, problem);
+        r = tk_field_count(message, "audio_ms", SPAN_MAX_MS, 0, &p.audio_ms, problem);
     }
     if (r == 0) {
-        r = take_bool(message, "muted", &p.muted, problem);
+        r = tk_field_bool(message, "muted", &p.muted, problem);
     }
     if (r == 0) {
-        r = take_bool(message, "hidden", &p.hidden, problem);
+        r = tk_field_bool(message, "hidden", &p.hidden, problem);
     }
     if (r < 0) {
         return r;

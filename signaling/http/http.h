@@ -202,6 +202,7 @@ extern const struct tk_route tk_list_routes[];
 extern const struct tk_route tk_device_routes[];
 extern const struct tk_route tk_account_routes[];
 extern const struct tk_route tk_audit_routes[];
+extern const struct tk_route tk_coteach_routes[];
 extern const struct tk_route tk_openapi_routes[];
 extern const struct tk_route tk_whip_routes[];
 extern const struct tk_route tk_whep_routes[];

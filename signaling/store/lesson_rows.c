@@ -280,18 +280,21 @@ int tk_lesson_ids_pending(struct tk_db *db, int64_t horizon_ms, tk_lesson_id_eac
 /* A lesson that reopens is of every day since it was made. */
 #define FOUND                                                                                      \
     " FROM lesson WHERE ((start_ms < ?2 AND end_ms > ?1) OR (reopens = 1 AND created_ms < ?2))"    \
-    " AND (?3 IS NULL OR state = ?3) AND (?4 IS NULL OR teacher_id = ?4)"
+    " AND (?3 IS NULL OR state = ?3) AND (?4 IS NULL OR teacher_id = ?4)"                          \
+    " AND (?5 IS NULL OR id IN (SELECT lr.lesson_id FROM lesson_room lr"                           \
+    "  JOIN room r ON r.id = lr.room_id WHERE r.school_id = ?5))"
 
 int tk_lesson_ids(struct tk_db *db, const struct tk_lesson_search *s, int64_t *ret_total,
                   tk_lesson_id_each *each, void *ctx)
 {
-    int r = tk_db_number(db, ret_total, "SELECT count(*)" FOUND, "iito", s->from_ms, s->to_ms,
-                         s->state, s->teacher_id);
+    int r = tk_db_number(db, ret_total, "SELECT count(*)" FOUND, "iitoo", s->from_ms, s->to_ms,
+                         s->state, s->teacher_id, s->school_id);
     if (r < 0) {
         return r;
     }
     TK_QUERY struct tk_query q;
-    tk_query_start(&q, db, "SELECT id" FOUND " ORDER BY start_ms, id LIMIT ?5 OFFSET ?6", "iitoii",
-                   s->from_ms, s->to_ms, s->state, s->teacher_id, s->count, s->offset);
+    tk_query_start(&q, db, "SELECT id" FOUND " ORDER BY start_ms, id LIMIT ?6 OFFSET ?7", "iitooii",
+                   s->from_ms, s->to_ms, s->state, s->teacher_id, s->school_id, s->count,
+                   s->offset);
     return each_id(&q, each, ctx);
 }

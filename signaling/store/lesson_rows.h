@@ -92,6 +92,7 @@ struct tk_lesson_search {
     int64_t to_ms;
     const char *state;  /* NULL: any */
     int64_t teacher_id; /* 0: any */
+    int64_t school_id;  /* 0: any; else one of its rooms takes part */
     int64_t offset;
     int64_t count;
 };
