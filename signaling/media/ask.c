@@ -129,13 +129,17 @@ static bool take_asked(struct tk_media *m, gint64 id, struct asked *ret)
 static int claim(struct tk_media *m, struct tk_media_peer *p, struct tk_problem *problem)
 {
     struct tk_media_lesson *l = tk_media_lesson_find(m, p->lesson);
-    if (!p->publishes || !l) {
+    if (!l || !(p->publishes || p->in_gallery)) {
         return 0;
     }
-    int r = tk_stage_claim(&l->stage, &p->claim, tk_media_now_ms(), problem);
+    int r = p->publishes ? tk_stage_claim(&l->stage, &p->claim, tk_media_now_ms(), problem) : 0;
     if (r < 0) {
         m->stats.publish_refused++;
         p->publishes = false;
+        return r;
+    }
+    r = p->in_gallery ? tk_media_seat_take(l, p, problem) : 0;
+    if (r < 0) {
         return r;
     }
     tk_media_lesson_update(l);
@@ -230,6 +234,9 @@ static bool read_tracks(struct tk_media_peer *p, const json_t *tracks, struct tk
         enum tk_stage_group group;
         enum tk_stage_kind kind;
         const char *text = json_string_value(name);
+        if (text && tk_gallery_track_parse(text, &kind)) {
+            continue;
+        }
         if (!text || !tk_stage_track_parse(text, &group, &kind)) {
             tk_problem_set(problem, TK_PROBLEM_BAD_FIELD, "tracks", "There is no track '%.40s'",
                            text ? text : "");
@@ -248,7 +255,7 @@ static struct tk_media_peer *peer_new(const struct tk_peer_config *c, struct tk_
     p->lesson = g_strdup(c->lesson);
     p->owner = *c->owner;
     g_strlcpy(p->tag, c->tag ? c->tag : "", sizeof(p->tag));
-    if (!read_tracks(p, c->tracks, problem)) {
+    if (!read_tracks(p, c->tracks, problem) || tk_media_seat_read(p, c, problem) < 0) {
         tk_media_peer_free(p);
         return NULL;
     }
@@ -274,6 +281,9 @@ static json_t *create_message(json_int_t id, const struct tk_media_peer *p,
                   c->slots ? c->slots : none, "tracks", c->tracks ? c->tracks : none, "offer",
                   c->offer, "loopback", c->loopback);
     json_decref(none);
+    if (message && c->room_id) {
+        json_object_set_new(message, "group", json_sprintf("room:%lld", (long long)c->room_id));
+    }
     return message;
 }
 

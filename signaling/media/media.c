@@ -48,13 +48,20 @@ static void tell_publisher(struct tk_media_lesson *l)
     }
 }
 
+void tk_media_send_feed(struct tk_media_lesson *l, const char *slot,
+                        const struct tk_stage_feed *feed, int layer)
+{
+    json_t *m = json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "slot.feed", "lesson", l->id, "slot",
+                          slot, "from", feed->from, "track", feed->track);
+    if (layer >= 0) {
+        json_object_set_new(m, "layer", json_integer(layer));
+    }
+    tk_streamer_send(l->media->streamer, m);
+}
+
 static void send_feed(struct tk_media_lesson *l, enum tk_stage_slot slot)
 {
-    const struct tk_stage_feed *feed = &l->fed[slot];
-    tk_streamer_send(l->media->streamer,
-                     json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "slot.feed", "lesson", l->id,
-                               "slot", tk_stage_slot_name(slot), "from", feed->from, "track",
-                               feed->track));
+    tk_media_send_feed(l, tk_stage_slot_name(slot), &l->fed[slot], -1);
 }
 
 static gboolean on_stage_time(gpointer arg)
@@ -70,6 +77,9 @@ void tk_media_lesson_update(struct tk_media_lesson *l)
     char peer[TK_PEER_TEXT];
     int64_t now = tk_media_now_ms();
     int64_t next = tk_stage_on_time(&l->stage, now);
+    int64_t rooms_next = tk_gallery_on_time(&l->gallery, now);
+    next = MIN(next, rooms_next);
+    tk_media_rooms_update(l);
     for (int i = 0; i < TK_STAGE_SLOTS; i++) {
         struct tk_stage_feed feed;
         tk_stage_feed(&l->stage, (enum tk_stage_slot)i, &feed);
@@ -105,6 +115,7 @@ static void lesson_free(gpointer arg)
     }
     json_decref(l->source);
     json_decref(l->source_status);
+    tk_gallery_finish(&l->gallery);
     g_free(l->id);
     g_free(l);
 }
@@ -163,6 +174,7 @@ void tk_media_lesson_open(struct tk_media *m, const char *lesson)
         l->fed[i].track = "";
     }
     tk_stage_init(&l->stage);
+    tk_gallery_init(&l->gallery);
     g_hash_table_insert(m->lessons, l->id, l);
     if (tk_streamer_runs(m->streamer)) {
         send_lesson(l);
@@ -288,6 +300,7 @@ static void on_ended(void *ctx, const char *cause)
     while (g_hash_table_iter_next(&it, NULL, &value)) {
         struct tk_media_lesson *l = value;
         tk_stage_reset(&l->stage, tk_media_now_ms());
+        tk_gallery_reset(&l->gallery, tk_media_now_ms());
         set_status_state(l, "starting");
         tk_media_lesson_update(l);
     }
@@ -313,12 +326,14 @@ static void on_track_state(struct tk_media *m, const json_t *event)
 {
     struct tk_media_lesson *l = lesson_of(m, event);
     if (l) {
-        tk_stage_track(&l->stage, json_string_value(json_object_get(event, "from")),
-                       json_string_value(json_object_get(event, "track")),
-                       json_is_true(json_object_get(event, "live")), tk_media_now_ms());
+        const char *from = json_string_value(json_object_get(event, "from"));
+        const char *track = json_string_value(json_object_get(event, "track"));
+        bool live = json_is_true(json_object_get(event, "live"));
+        tk_stage_track(&l->stage, from, track, live, tk_media_now_ms());
+        tk_gallery_track(&l->gallery, from, track, live, tk_media_now_ms());
         const char *cause = json_string_value(json_object_get(event, "cause"));
         if (cause && *cause) {
-            tk_stage_cause(&l->stage, json_string_value(json_object_get(event, "from")), cause);
+            tk_stage_cause(&l->stage, from, cause);
         }
         tk_media_lesson_update(l);
     }
@@ -352,7 +367,7 @@ static const struct {
     {"peer.answer", tk_media_on_answer},    {"error", tk_media_on_error},
     {"peer.state", tk_media_on_peer_state}, {"track.state", on_track_state},
     {"source.state", on_source_state},      {"stats.peers", tk_media_on_peer_stats},
-    {"stats.streamer", on_streamer_stats},
+    {"stats.voice", tk_media_on_voice},     {"stats.streamer", on_streamer_stats},
 };
 
 static void on_event(void *ctx, const char *type, const json_t *event)
@@ -431,6 +446,7 @@ struct tk_media_stats tk_media_stats(const struct tk_media *m)
     stats.queued = of.queued;
     stats.pid = of.pid;
     stats.peers = g_hash_table_size(m->peers);
+    stats.rooms = tk_media_live_rooms(m);
     return stats;
 }
 

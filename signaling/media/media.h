@@ -123,9 +123,9 @@ struct tk_peer_owner {
     void (*on_gone)(void *ctx, const char *peer, const char *reason);
     /* may be NULL */
     void (*on_stats)(void *ctx, const char *peer, const struct tk_peer_stats *stats);
-    /* how many simulcast layers of its room.video are wanted now, 0…3: PROTOCOL.md's `send`.
-     * May be NULL */
-    void (*on_layers)(void *ctx, const char *peer, int layers);
+    /* to who sends room.*: how many simulcast layers of its room.video are wanted now, 0…3, and
+     * whether it is heard: PROTOCOL.md's `send`; first before on_answer. May be NULL */
+    void (*on_send)(void *ctx, const char *peer, int layers, bool audio);
 };
 
 struct tk_peer_config {
@@ -147,7 +147,8 @@ struct tk_peer_config {
 
 /*
  * Makes a media session: 0 and its id in `ret_peer`, or a problem: not_found the lesson is not
- * open, unavailable too much waits, bad_field an unknown track, bad_request too long. What is
+ * open, unavailable too much waits, bad_field an unknown track, forbidden a room's track of no room
+ * or the teacher's of a room, bad_request too long. What is
  * found later comes with on_answer: bad_request a broken offer, codec none in common, conflict
  * somebody else publishes (named): in this order.
  */
@@ -183,6 +184,8 @@ struct tk_media_stats {
     uint64_t errors;          /* error events */
     uint64_t peers_made;      /* media sessions */
     uint64_t publish_refused; /* somebody else was publishing */
+    uint64_t floors;          /* changes of who feeds floor.audio */
+    uint32_t rooms;           /* of which something arrives now */
     uint32_t peers;           /* now */
     uint32_t queued;          /* commands waiting now */
     int64_t pid;              /* 0: none runs */

@@ -2,12 +2,13 @@
 #define TK_SIGNALING_MEDIA_MEDIA_STATE_H
 
 /*
- * What is inside struct tk_media, for media.c (lessons, events), peers.c (sessions) and ask.c
- * (commands that are answered) only.
+ * What is inside struct tk_media, for media.c (lessons, events), rooms.c (rooms' tracks),
+ * peers.c (sessions) and ask.c (commands that are answered) only.
  */
 
 #include <glib.h>
 
+#include "signaling/media/gallery.h"
 #include "signaling/media/media.h"
 #include "signaling/media/stage.h"
 #include "signaling/media/streamer.h"
@@ -18,6 +19,7 @@ struct tk_media_lesson {
     json_t *source_status;
     struct tk_stage stage;
     struct tk_stage_feed fed[TK_STAGE_SLOTS]; /* what the streamer was told */
+    struct tk_gallery gallery;
     bool main_live;
     struct tk_publisher publisher; /* what the listener was told; key empty: nobody */
     guint timer;
@@ -46,6 +48,8 @@ struct tk_media_peer {
     bool publishes;
     struct tk_publisher who;
     struct tk_stage_claim claim; /* who, peer point into this */
+    bool in_gallery;
+    struct tk_gallery_peer seat;
 };
 
 int64_t tk_media_now_ms(void);
@@ -54,6 +58,22 @@ struct tk_media_lesson *tk_media_lesson_find(const struct tk_media *m, const cha
 
 /* Carries out what the stage decided: feeds, peers to close, what listeners are told, its timer. */
 void tk_media_lesson_update(struct tk_media_lesson *l);
+
+/* `layer` < 0: all. */
+void tk_media_send_feed(struct tk_media_lesson *l, const char *slot,
+                        const struct tk_stage_feed *feed, int layer);
+
+/* rooms.c: */
+/* What of slots and tracks is the gallery's; problem bad_field, forbidden. */
+int tk_media_seat_read(struct tk_media_peer *p, const struct tk_peer_config *c,
+                       struct tk_problem *problem);
+/* Takes the peer's seat; unavailable. */
+int tk_media_seat_take(struct tk_media_lesson *l, struct tk_media_peer *p,
+                       struct tk_problem *problem);
+/* Carries out what the gallery decided: feeds, what rooms send, what listeners are told. */
+void tk_media_rooms_update(struct tk_media_lesson *l);
+unsigned tk_media_live_rooms(const struct tk_media *m);
+void tk_media_on_voice(struct tk_media *m, const json_t *event);
 
 /* peers.c: */
 void tk_media_peer_free(gpointer peer);

@@ -23,10 +23,11 @@ void tk_media_peer_forget(struct tk_media *m, struct tk_media_peer *p, bool held
     struct tk_media_lesson *l = tk_media_lesson_find(m, p->lesson);
     char id[TK_PEER_TEXT];
     g_strlcpy(id, p->id, sizeof(id));
-    bool publishes = p->publishes;
+    bool counts = p->publishes || p->in_gallery;
     g_hash_table_remove(m->peers, p->id);
-    if (l && publishes) {
+    if (l && counts) {
         tk_stage_gone(&l->stage, id, held, tk_media_now_ms());
+        tk_gallery_gone(&l->gallery, id, tk_media_now_ms());
         tk_media_lesson_update(l);
     }
 }

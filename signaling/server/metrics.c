@@ -138,6 +138,8 @@ static void add_media(GString *out, const struct tk_media *media)
     counter(out, "media_peers_total", "Media sessions made.", stats.peers_made);
     counter(out, "publish_refused_total", "Publishers refused: another one publishes.",
             stats.publish_refused);
+    gauge(out, "media_rooms", "Rooms of which picture or sound arrives.", stats.rooms);
+    counter(out, "floor_changes_total", "Changes of who is heard by everybody.", stats.floors);
     if (tk_media_counters(media)) {
         add_streamer(out, tk_media_counters(media));
     }
