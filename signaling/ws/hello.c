@@ -206,6 +206,7 @@ void tk_ws_on_hello(struct tk_ws_conn *c, const char *op, const json_t *m)
         return;
     }
     c->page = pages[i].page;
+    c->told_layers = -1;
     bool resumes = json_is_integer(json_object_get(m, "resume"));
     if (c->page == TK_WS_ROOM) {
         const struct tk_lesson *now = tk_lessons_room_now(c->ws->config.lessons, c->device.room.id);
@@ -216,6 +217,7 @@ void tk_ws_on_hello(struct tk_ws_conn *c, const char *op, const json_t *m)
     tk_ws_presence(c);
     tk_ws_peers_take(c, resumes);
     send_welcome(c, op, resumes);
+    tk_ws_tell_send(c);
 }
 
 void tk_ws_on_bye(struct tk_ws_conn *c, const char *op, const json_t *m)

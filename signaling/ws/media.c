@@ -5,12 +5,28 @@
 
 #include "signaling/ws/ws_state.h"
 
-static const char *const slot_names[] = {"lesson.video", "lesson.audio", "board.video",
-                                         "floor.audio", "floor.video"};
-static const char *const track_names[] = {"people.video", "people.audio", "board.video"};
-
 #define MIDS_MAX 16
 #define MID_MAX 32
+
+#define EVERYBODY (TK_WS_ROOM | TK_WS_TEACH | TK_WS_ADMIN | TK_WS_WATCH)
+
+/* What a page may receive or send: bits of enum tk_ws_page. */
+struct name {
+    const char *name;
+    unsigned pages;
+};
+
+static const struct name slot_names[] = {
+    {"lesson.video", EVERYBODY},  {"lesson.audio", EVERYBODY},  {"board.video", EVERYBODY},
+    {"floor.audio", EVERYBODY},   {"floor.video", EVERYBODY},   {"large.video", TK_WS_TEACH},
+    {"room1.video", TK_WS_TEACH}, {"room2.video", TK_WS_TEACH}, {"room3.video", TK_WS_TEACH},
+    {"room4.video", TK_WS_TEACH}, {"room5.video", TK_WS_TEACH}, {"room6.video", TK_WS_TEACH},
+    {"room7.video", TK_WS_TEACH}, {"room8.video", TK_WS_TEACH},
+};
+static const struct name track_names[] = {
+    {"people.video", TK_WS_TEACH}, {"people.audio", TK_WS_TEACH}, {"board.video", TK_WS_TEACH},
+    {"room.video", TK_WS_ROOM},    {"room.audio", TK_WS_ROOM},
+};
 
 static struct tk_ws_peer *find(struct tk_ws *ws, const char *peer)
 {
@@ -75,7 +91,7 @@ static void on_stats(void *ctx, const char *peer, const struct tk_peer_stats *s)
     struct tk_ws *ws = ctx;
     struct tk_ws_peer *p = find(ws, peer);
     struct tk_ws_conn *c = p ? tk_ws_conn_find(ws, p->conn) : NULL;
-    if (!c || !c->present) {
+    if (!c || !c->present || !p->lesson_slots) { /* of the lesson, not of what it sends */
         return;
     }
     /* one way, by half the round trip, and what the jitter makes it wait */
@@ -90,56 +106,120 @@ static void on_stats(void *ctx, const char *peer, const struct tk_peer_stats *s)
     tk_roster_stats(c->present, ws->config.now(), &stats);
 }
 
-/* ---- what pages ask ---- */
-
-static bool is_one_of(const char *name, const char *const *names, size_t n)
+/*
+ * A page may for a while have two sessions that send, an older one and the one that replaces it:
+ * it is told the most that is wanted of any.
+ */
+void tk_ws_tell_send(struct tk_ws_conn *c)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(names[i], name) == 0) {
-            return true;
+    GHashTableIter it;
+    gpointer value;
+    int layers = -1;
+    bool audio = false;
+    g_hash_table_iter_init(&it, c->ws->peers);
+    while (g_hash_table_iter_next(&it, NULL, &value)) {
+        const struct tk_ws_peer *p = value;
+        if (p->conn == c->id && p->sends) {
+            layers = MAX(layers, p->layers);
+            audio |= p->audio;
         }
     }
-    return false;
+    if (layers >= 0 && (layers != c->told_layers || audio != c->told_audio)) {
+        c->told_layers = layers;
+        c->told_audio = audio;
+        tk_ws_send(c,
+                   json_pack("{s:s, s:i, s:b}", "type", "send", "layers", layers, "audio", audio),
+                   false);
+    }
 }
 
-/* {mid: name} with names that exist; absent is none. */
-static bool check_map(const json_t *map, const char *const *names, size_t n)
+static void on_send(void *ctx, const char *peer, int layers, bool audio)
 {
-    const char *mid;
-    json_t *name;
-    if (!map) {
-        return true;
+    struct tk_ws *ws = ctx;
+    struct tk_ws_peer *p = find(ws, peer);
+    if (!p) {
+        return;
     }
-    if (!json_is_object(map) || json_object_size(map) > MIDS_MAX) {
-        return false;
+    p->sends = true;
+    p->layers = layers;
+    p->audio = audio;
+    struct tk_ws_conn *c = tk_ws_conn_find(ws, p->conn);
+    if (c) {
+        tk_ws_tell_send(c);
     }
-    json_object_foreach((json_t *)map, mid, name)
-    {
-        const char *text = json_string_value(name);
-        if (strlen(mid) > MID_MAX || !text || !is_one_of(text, names, n)) {
-            return false;
+}
+
+/* ---- what pages ask ---- */
+
+static const char *page_name(enum tk_ws_page page)
+{
+    switch (page) {
+    case TK_WS_ROOM:
+        return "A room's page";
+    case TK_WS_TEACH:
+        return "The teacher's page";
+    default:
+        return "This page";
+    }
+}
+
+static const struct name *find_name(const char *name, const struct name *names, size_t n)
+{
+    for (size_t i = 0; name && i < n; i++) {
+        if (strcmp(names[i].name, name) == 0) {
+            return &names[i];
         }
     }
-    return true;
+    return NULL;
+}
+
+struct map {
+    const char *field;
+    const char *verb;
+    const struct name *names;
+    size_t count;
+};
+
+static const struct map slots_map = {"slots", "receives", slot_names, G_N_ELEMENTS(slot_names)};
+static const struct map tracks_map = {"tracks", "sends", track_names, G_N_ELEMENTS(track_names)};
+
+/* {mid: name} with names that exist and that this page may; absent is none. */
+static int check_map(const struct tk_ws_conn *c, const json_t *map, const struct map *as,
+                     struct tk_problem *problem)
+{
+    const char *mid;
+    json_t *value;
+    if (map && (!json_is_object(map) || json_object_size(map) > MIDS_MAX)) {
+        return tk_problem_set(problem, TK_PROBLEM_BAD_FIELD, as->field,
+                              "%s: {mid: name}, at most %d", as->field, MIDS_MAX);
+    }
+    json_object_foreach((json_t *)map, mid, value)
+    {
+        const char *text = json_string_value(value);
+        const struct name *name = find_name(text, as->names, as->count);
+        if (strlen(mid) > MID_MAX || !name) {
+            return tk_problem_set(problem, TK_PROBLEM_BAD_FIELD, as->field,
+                                  "%s: there is no '%.40s'", as->field, text ? text : "");
+        }
+        if (!(name->pages & c->page)) {
+            return tk_problem_set(problem, TK_PROBLEM_FORBIDDEN, as->field, "%s never %s '%s'",
+                                  page_name(c->page), as->verb, name->name);
+        }
+    }
+    return 0;
 }
 
 static int check_offer(const struct tk_ws_conn *c, const json_t *m, struct tk_problem *problem)
 {
-    const json_t *tracks = json_object_get(m, "tracks");
     const char *sdp = json_string_value(json_object_get(m, "sdp"));
     if (!sdp || strlen(sdp) > TK_SDP_MAX_BYTES) {
         return tk_problem_set(problem, TK_PROBLEM_BAD_FIELD, "sdp",
                               "sdp is an offer of at most 32 KiB");
     }
-    if (!check_map(json_object_get(m, "slots"), slot_names, G_N_ELEMENTS(slot_names))) {
-        return tk_problem_set(problem, TK_PROBLEM_BAD_FIELD, "slots", "slots: {mid: slot name}");
-    }
-    if (!check_map(tracks, track_names, G_N_ELEMENTS(track_names))) {
-        return tk_problem_set(problem, TK_PROBLEM_BAD_FIELD, "tracks", "tracks: {mid: track name}");
-    }
-    if (json_object_size(tracks) > 0 && c->page != TK_WS_TEACH) {
-        return tk_problem_set(problem, TK_PROBLEM_FORBIDDEN, "tracks",
-                              "Only the lesson's teacher sends");
+    int r = check_map(c, json_object_get(m, "slots"), &slots_map, problem);
+    r = r < 0 ? r : check_map(c, json_object_get(m, "tracks"), &tracks_map, problem);
+    if (r < 0) {
+        return r;
     }
     if (!*c->lesson) {
         return tk_problem_set(problem, TK_PROBLEM_NOT_FOUND, NULL, "There is no lesson now");
@@ -170,7 +250,20 @@ static void make_room(struct tk_ws_conn *c)
     }
 }
 
-static void add_peer(struct tk_ws_conn *c, const char *id, const char *op)
+static bool has_lesson_slots(const json_t *slots)
+{
+    const char *mid;
+    json_t *name;
+    json_object_foreach((json_t *)slots, mid, name)
+    {
+        if (g_str_has_prefix(json_string_value(name), "lesson.")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct tk_ws_peer *add_peer(struct tk_ws_conn *c, const char *id, const char *op)
 {
     static uint64_t number;
     struct tk_ws_peer *p = g_new0(struct tk_ws_peer, 1);
@@ -182,6 +275,7 @@ static void add_peer(struct tk_ws_conn *c, const char *id, const char *op)
     p->number = ++number;
     p->conn = c->id;
     g_hash_table_insert(c->ws->peers, p->id, p);
+    return p;
 }
 
 void tk_ws_on_offer(struct tk_ws_conn *c, const char *op, const json_t *m)
@@ -194,8 +288,11 @@ void tk_ws_on_offer(struct tk_ws_conn *c, const char *op, const json_t *m)
         return;
     }
     make_room(c);
-    const struct tk_peer_owner owner = {
-        .ctx = c->ws, .on_answer = on_answer, .on_gone = on_gone, .on_stats = on_stats};
+    const struct tk_peer_owner owner = {.ctx = c->ws,
+                                        .on_answer = on_answer,
+                                        .on_gone = on_gone,
+                                        .on_stats = on_stats,
+                                        .on_send = on_send};
     snprintf(key, sizeof(key), "account:%lld", (long long)c->account.id);
     const struct tk_peer_config config = {
         .lesson = c->lesson,
@@ -204,6 +301,7 @@ void tk_ws_on_offer(struct tk_ws_conn *c, const char *op, const json_t *m)
         .tracks = json_object_get(m, "tracks"),
         .offer = json_string_value(json_object_get(m, "sdp")),
         .loopback = c->loopback,
+        .room_id = c->page == TK_WS_ROOM ? c->device.room.id : 0,
         .publisher_key = key,
         .publisher_name = c->account.name,
         .publisher_name_en = c->account.name_en,
@@ -213,7 +311,7 @@ void tk_ws_on_offer(struct tk_ws_conn *c, const char *op, const json_t *m)
         tk_ws_answer_problem(c, op, &problem);
         return;
     }
-    add_peer(c, peer, op);
+    add_peer(c, peer, op)->lesson_slots = has_lesson_slots(config.slots);
 }
 
 void tk_ws_on_restart(struct tk_ws_conn *c, const char *op, const json_t *m)

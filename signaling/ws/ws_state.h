@@ -23,7 +23,7 @@
 #define TK_WS_PING_MS 10000
 #define TK_WS_SILENT_MS 30000
 #define TK_WS_HELLO_MS 10000
-#define TK_WS_PEERS_MAX 4 /* media sessions of one page */
+#define TK_WS_PEERS_MAX 6 /* media sessions of one page: a teacher has three */
 #define TK_WS_WHO_MAX 32
 
 /* Bits: a message's table says which pages may send it. */
@@ -69,6 +69,8 @@ struct tk_ws_conn {
     char told_next[TK_LESSON_ID_MAX + 1];
     struct tk_page *present; /* in the roster of present_lesson */
     char present_lesson[TK_LESSON_ID_MAX + 1];
+    int told_layers; /* by `send`; -1: nothing yet */
+    bool told_audio;
     bool rooms_stale;     /* a room.status was dropped */
     enum tk_page_end end; /* how its presence ends when the connection does */
     bool said_bye;
@@ -81,7 +83,11 @@ struct tk_ws_peer {
     char who[TK_WS_WHO_MAX];
     char load[64];
     char lesson[TK_LESSON_ID_MAX + 1];
-    uint64_t conn;          /* 0: lost for now */
+    uint64_t conn;     /* 0: lost for now */
+    bool lesson_slots; /* it receives the lesson: what it measures is the room's status */
+    bool sends;        /* room.*; how much of it is wanted: */
+    int layers;
+    bool audio;
     char op[TK_OP_MAX + 1]; /* of the offer or restart under way */
 };
 
@@ -155,6 +161,8 @@ json_t *tk_ws_peers_json(const struct tk_ws_conn *c);
 void tk_ws_peers_leave(struct tk_ws_conn *c, const char *reason);
 /* All sessions of `who` end. */
 void tk_ws_peers_end(struct tk_ws *ws, const char *who);
+/* What is wanted of the page now, if that was not told yet: PROTOCOL.md's `send`. */
+void tk_ws_tell_send(struct tk_ws_conn *c);
 /* Sessions of the connection in other lessons than its own end, and it is told. */
 void tk_ws_peers_follow(struct tk_ws_conn *c);
 
