@@ -97,6 +97,19 @@ test('a request to be sent again keeps its op over a loss; another fails', async
   await kept;
 });
 
+test('what has no answer is said now or never', () => {
+  const { all, socket, timers } = setUp();
+  socket.tell('board.laser', { off: true });
+  all[0].accepts();
+  socket.tell('board.laser', { p: 'a', x: 1, y: 2 });
+  assert.deepEqual(all[0].sent.slice(1), [{ type: 'board.laser', p: 'a', x: 1, y: 2 }]);
+  all[0].onclose();
+  socket.tell('board.laser', { off: true });
+  timers.advance(300);
+  all[1].accepts();
+  assert.equal(all[1].sent.length, 1);
+});
+
 test('an answer that does not come means that the connection is dead', () => {
   const { all, socket, timers, types } = setUp();
   all[0].accepts();

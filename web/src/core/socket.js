@@ -100,6 +100,13 @@ export class Socket {
     });
   }
 
+  /** Says something that has no answer and is worth nothing later: without a connection it is dropped. */
+  tell(/** @type {string} */ type, /** @type {object} */ fields) {
+    if (this.state === 'online') {
+      this.send({ type, ...fields });
+    }
+  }
+
   /** @private */
   open() {
     this.timers.clear(this.timer);
