@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #define PROFILE_LEVEL_UNSAID 0x420010
 
@@ -17,91 +16,6 @@ struct parser {
     int line;
     bool fragment;
 };
-
-bool tk_text_same(struct tk_text a, struct tk_text b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
-bool tk_text_equal(struct tk_text a, const char *b)
-{
-    return tk_text_same(a, (struct tk_text){b, strlen(b)});
-}
-
-static bool equal_nocase(struct tk_text a, const char *b)
-{
-    return a.len == strlen(b) && strncasecmp(a.at, b, a.len) == 0;
-}
-
-/* Takes what stands before the next `sep` (or all) off the front of `rest`. */
-static struct tk_text take(struct tk_text *rest, char sep)
-{
-    struct tk_text word = *rest;
-    const char *end = rest->len ? memchr(rest->at, sep, rest->len) : NULL;
-    if (end) {
-        word.len = (size_t)(end - rest->at);
-        rest->at = end + 1;
-        rest->len -= word.len + 1;
-    } else {
-        rest->at += rest->len;
-        rest->len = 0;
-    }
-    return word;
-}
-
-static struct tk_text take_word(struct tk_text *rest)
-{
-    while (rest->len && *rest->at == ' ') {
-        rest->at++;
-        rest->len--;
-    }
-    return take(rest, ' ');
-}
-
-static bool parse_number(struct tk_text t, uint64_t max, uint64_t *ret)
-{
-    uint64_t v = 0;
-    for (size_t i = 0; i < t.len; i++) {
-        if (t.at[i] < '0' || t.at[i] > '9') {
-            return false;
-        }
-        v = v * 10 + (uint64_t)(t.at[i] - '0');
-        if (v > max) {
-            return false;
-        }
-    }
-    *ret = v;
-    return t.len > 0;
-}
-
-static bool parse_hex24(struct tk_text t, uint32_t *ret)
-{
-    uint32_t v = 0;
-    for (size_t i = 0; i < t.len; i++) {
-        char c = t.at[i];
-        uint32_t digit;
-        if (c >= '0' && c <= '9') {
-            digit = (uint32_t)(c - '0');
-        } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
-            digit = (uint32_t)((c | 0x20) - 'a' + 10);
-        } else {
-            return false;
-        }
-        v = v << 4 | digit;
-    }
-    *ret = v;
-    return t.len == 6;
-}
-
-static bool is_printable(struct tk_text t)
-{
-    for (size_t i = 0; i < t.len; i++) {
-        if (t.at[i] <= ' ' || t.at[i] > '~') {
-            return false;
-        }
-    }
-    return t.len > 0;
-}
 
 /* RFC 8839 section 5.4: ufrag of 4 to 256, password of 22 to 256 ice-chars. */
 static bool is_ice(struct tk_text t, size_t min)
@@ -124,7 +38,7 @@ static struct tk_sdp_ice *ice_of(struct parser *p)
 
 static void on_group(struct parser *p, struct tk_text v)
 {
-    if (!p->media && equal_nocase(take_word(&v), "BUNDLE")) {
+    if (!p->media && tk_text_equal_nocase(tk_text_word(&v), "BUNDLE")) {
         p->sdp->bundle = v;
     }
 }
@@ -148,13 +62,13 @@ static void on_pwd(struct parser *p, struct tk_text v)
 static void on_fingerprint(struct parser *p, struct tk_text v)
 {
     struct tk_text rest = v, digest;
-    struct tk_text hash = take_word(&rest);
-    digest = take_word(&rest);
-    if (!is_printable(hash) || digest.len < 2 || digest.len > 200) {
+    struct tk_text hash = tk_text_word(&rest);
+    digest = tk_text_word(&rest);
+    if (!tk_text_is_printable(hash) || digest.len < 2 || digest.len > 200) {
         p->problem = "fingerprint is not a hash function and a digest";
     }
     /* RFC 8122 section 5: of several, one that can be computed; sha-256 is what everybody has */
-    if (!ice_of(p)->fingerprint.at || equal_nocase(hash, "sha-256")) {
+    if (!ice_of(p)->fingerprint.at || tk_text_equal_nocase(hash, "sha-256")) {
         ice_of(p)->fingerprint = v;
     }
 }
@@ -176,7 +90,7 @@ static void on_mid(struct parser *p, struct tk_text v)
     if (!p->media) {
         return;
     }
-    if (!is_printable(v) || v.len > TK_SDP_MAX_MID) {
+    if (!tk_text_is_printable(v) || v.len > TK_SDP_MAX_MID) {
         p->problem = "mid is not a token of at most 32 characters";
         return;
     }
@@ -233,7 +147,7 @@ static void on_inactive(struct parser *p, struct tk_text v)
 static struct tk_sdp_codec *codec_at(struct parser *p, struct tk_text *v)
 {
     uint64_t pt;
-    if (!p->media || !parse_number(take_word(v), 127, &pt)) {
+    if (!p->media || !tk_text_number(tk_text_word(v), 127, &pt)) {
         return NULL;
     }
     for (size_t i = 0; i < p->media->codec_count; i++) {
@@ -248,7 +162,7 @@ static enum tk_codec codec_by_name(enum tk_sdp_kind kind, struct tk_text name)
 {
     for (enum tk_codec c = TK_CODEC_OPUS; c < TK_CODEC_COUNT; c++) {
         bool fits = (c == TK_CODEC_OPUS) == (kind == TK_SDP_AUDIO);
-        if (fits && equal_nocase(name, tk_codec_name(c))) {
+        if (fits && tk_text_equal_nocase(name, tk_codec_name(c))) {
             return c;
         }
     }
@@ -261,16 +175,16 @@ static void on_rtpmap(struct parser *p, struct tk_text v)
     if (!c) {
         return;
     }
-    struct tk_text encoding = take_word(&v);
-    struct tk_text name = take(&encoding, '/');
-    struct tk_text clock = take(&encoding, '/');
+    struct tk_text encoding = tk_text_word(&v);
+    struct tk_text name = tk_text_take(&encoding, '/');
+    struct tk_text clock = tk_text_take(&encoding, '/');
     uint64_t hz;
-    if (!name.len || !parse_number(clock, UINT32_MAX, &hz)) {
+    if (!name.len || !tk_text_number(clock, UINT32_MAX, &hz)) {
         p->problem = "rtpmap is not name/clock";
         return;
     }
     enum tk_codec codec = codec_by_name(p->media->kind, name);
-    c->rtx = equal_nocase(name, "rtx");
+    c->rtx = tk_text_equal_nocase(name, "rtx");
     c->codec = codec != TK_CODEC_NONE && hz == tk_codec_clock(codec) ? codec : TK_CODEC_NONE;
 }
 
@@ -278,19 +192,20 @@ static void on_fmtp(struct parser *p, struct tk_text v)
 {
     struct tk_sdp_codec *c = codec_at(p, &v);
     while (c && v.len) {
-        struct tk_text value = take(&v, ';');
+        struct tk_text value = tk_text_take(&v, ';');
         while (value.len && *value.at == ' ') {
             value.at++;
             value.len--;
         }
-        struct tk_text key = take(&value, '=');
+        struct tk_text key = tk_text_take(&value, '=');
         uint64_t n;
         uint32_t hex;
-        if (equal_nocase(key, "apt") && parse_number(value, 127, &n)) {
+        if (tk_text_equal_nocase(key, "apt") && tk_text_number(value, 127, &n)) {
             c->apt = (uint8_t)n;
-        } else if (equal_nocase(key, "packetization-mode") && parse_number(value, 2, &n)) {
+        } else if (tk_text_equal_nocase(key, "packetization-mode") &&
+                   tk_text_number(value, 2, &n)) {
             c->mode = (uint8_t)n;
-        } else if (equal_nocase(key, "profile-level-id") && parse_hex24(value, &hex)) {
+        } else if (tk_text_equal_nocase(key, "profile-level-id") && tk_text_hex24(value, &hex)) {
             c->profile_level = hex;
         }
     }
@@ -333,11 +248,11 @@ static void on_rtcp_fb(struct parser *p, struct tk_text v)
 
 static void on_extmap(struct parser *p, struct tk_text v)
 {
-    struct tk_text first = take_word(&v);
-    struct tk_text id = take(&first, '/'); /* a direction may follow */
-    struct tk_text uri = take_word(&v);
+    struct tk_text first = tk_text_word(&v);
+    struct tk_text id = tk_text_take(&first, '/'); /* a direction may follow */
+    struct tk_text uri = tk_text_word(&v);
     uint64_t n;
-    if (!parse_number(id, 4351, &n) || !is_printable(uri)) {
+    if (!tk_text_number(id, 4351, &n) || !tk_text_is_printable(uri)) {
         p->problem = "extmap is not a number and a URI";
         return;
     }
@@ -373,7 +288,7 @@ static void on_ssrc(struct parser *p, struct tk_text v)
     if (!p->media) {
         return;
     }
-    if (!parse_number(take_word(&v), UINT32_MAX, &ssrc)) {
+    if (!tk_text_number(tk_text_word(&v), UINT32_MAX, &ssrc)) {
         p->problem = "ssrc is not a number of 32 bits";
         return;
     }
@@ -383,9 +298,9 @@ static void on_ssrc(struct parser *p, struct tk_text v)
 static void on_ssrc_group(struct parser *p, struct tk_text v)
 {
     uint64_t first, second;
-    if (!p->media || !tk_text_equal(take_word(&v), "FID") ||
-        !parse_number(take_word(&v), UINT32_MAX, &first) ||
-        !parse_number(take_word(&v), UINT32_MAX, &second)) {
+    if (!p->media || !tk_text_equal(tk_text_word(&v), "FID") ||
+        !tk_text_number(tk_text_word(&v), UINT32_MAX, &first) ||
+        !tk_text_number(tk_text_word(&v), UINT32_MAX, &second)) {
         return;
     }
     if (first == second) {
@@ -396,6 +311,54 @@ static void on_ssrc_group(struct parser *p, struct tk_text v)
     int rtx = ssrc_index(p, (uint32_t)second);
     if (rtx >= 0) {
         p->media->rtx_of[rtx] = (uint32_t)first;
+    }
+}
+
+static bool is_rid(struct tk_text t)
+{
+    for (size_t i = 0; i < t.len; i++) {
+        char c = t.at[i];
+        bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+        if (!letter && !(c >= '0' && c <= '9') && c != '-' && c != '_') {
+            return false;
+        }
+    }
+    return t.len > 0;
+}
+
+static bool has_rid(const struct tk_text *rids, size_t count, struct tk_text rid)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (tk_text_same(rids[i], rid)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void on_rid(struct parser *p, struct tk_text v)
+{
+    struct tk_sdp_media *m = p->media;
+    struct tk_text rid = tk_text_word(&v);
+    struct tk_text dir = tk_text_word(&v);
+    bool send = tk_text_equal(dir, "send");
+    if (!is_rid(rid) || (!send && !tk_text_equal(dir, "recv"))) {
+        p->problem = "rid is not an identifier and a direction";
+    } else if (m && has_rid(m->rids, m->rid_count, rid)) {
+        p->problem = "rid is there twice";
+    } else if (m && send && rid.len <= TK_SDP_MAX_RID && m->rid_count < TK_SDP_MAX_RIDS) {
+        m->rids[m->rid_count++] = rid;
+    }
+}
+
+static void on_simulcast(struct parser *p, struct tk_text v)
+{
+    while (p->media && v.len) {
+        struct tk_text dir = tk_text_word(&v);
+        struct tk_text list = tk_text_word(&v);
+        if (tk_text_equal(dir, "send")) {
+            p->media->simulcast = list;
+        }
     }
 }
 
@@ -412,11 +375,12 @@ static const struct {
     {"rtpmap", on_rtpmap},     {"fmtp", on_fmtp},
     {"rtcp-fb", on_rtcp_fb},   {"extmap", on_extmap},
     {"ssrc", on_ssrc},         {"ssrc-group", on_ssrc_group},
+    {"rid", on_rid},           {"simulcast", on_simulcast},
 };
 
 static void parse_attribute(struct parser *p, struct tk_text v)
 {
-    struct tk_text name = take(&v, ':');
+    struct tk_text name = tk_text_take(&v, ':');
     for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
         if (tk_text_equal(name, attributes[i].name)) {
             attributes[i].handle(p, v);
@@ -430,7 +394,7 @@ static void add_formats(struct tk_sdp_media *m)
     struct tk_text rest = m->formats;
     uint64_t pt;
     while (rest.len && m->codec_count < TK_SDP_MAX_CODECS) {
-        if (parse_number(take_word(&rest), 127, &pt)) {
+        if (tk_text_number(tk_text_word(&rest), 127, &pt)) {
             m->codecs[m->codec_count++] = (struct tk_sdp_codec){
                 .pt = (uint8_t)pt,
                 .profile_level = PROFILE_LEVEL_UNSAID,
@@ -448,13 +412,13 @@ static void parse_media(struct parser *p, struct tk_text v)
     }
     struct tk_sdp_media *m = &sdp->media[sdp->media_count];
     memset(m, 0, sizeof(*m));
-    m->name = take_word(&v);
-    struct tk_text port = take_word(&v);
+    m->name = tk_text_word(&v);
+    struct tk_text port = tk_text_word(&v);
     uint64_t n;
-    m->proto = take_word(&v);
+    m->proto = tk_text_word(&v);
     m->formats = v;
-    if (!parse_number(take(&port, '/'), UINT16_MAX, &n) || !is_printable(m->name) ||
-        !is_printable(m->proto) || !v.len) {
+    if (!tk_text_number(tk_text_take(&port, '/'), UINT16_MAX, &n) ||
+        !tk_text_is_printable(m->name) || !tk_text_is_printable(m->proto) || !v.len) {
         p->problem = "m-line is not 'm=media port protocol formats'";
         return;
     }
@@ -490,11 +454,28 @@ static void parse_line(struct parser *p, struct tk_text line)
 static bool group_has(struct tk_text group, struct tk_text mid)
 {
     while (mid.len && group.len) {
-        if (tk_text_same(take_word(&group), mid)) {
+        if (tk_text_same(tk_text_word(&group), mid)) {
             return true;
         }
     }
     return false;
+}
+
+/* RFC 8853 section 5.1: streams by `;`, of alternatives by `,` the first; `~` begins paused. */
+static void find_layers(struct tk_sdp_media *m)
+{
+    struct tk_text rest = m->simulcast;
+    while (rest.len && m->layer_count < TK_SDP_MAX_LAYERS) {
+        struct tk_text stream = tk_text_take(&rest, ';');
+        struct tk_text rid = tk_text_take(&stream, ',');
+        if (rid.len && *rid.at == '~') {
+            rid.at++;
+            rid.len--;
+        }
+        if (has_rid(m->rids, m->rid_count, rid) && !has_rid(m->layers, m->layer_count, rid)) {
+            m->layers[m->layer_count++] = rid;
+        }
+    }
 }
 
 /* RFC 8866 section 5.13: session-level attributes hold where an m-line says nothing else. */
@@ -513,6 +494,14 @@ static void inherit(struct tk_sdp *sdp)
             m->ice.setup = sdp->ice.setup;
         }
         m->bundled = group_has(sdp->bundle, m->mid);
+    }
+}
+
+static void finish(struct tk_sdp *sdp)
+{
+    inherit(sdp);
+    for (size_t i = 0; i < sdp->media_count; i++) {
+        find_layers(&sdp->media[i]);
     }
 }
 
@@ -536,7 +525,7 @@ static int parse(struct parser *p, const char *text, size_t len, struct tk_sdp_e
         return refuse(err, 0, "has a NUL byte");
     }
     while (rest.len) {
-        struct tk_text line = take(&rest, '\n');
+        struct tk_text line = tk_text_take(&rest, '\n');
         p->line++;
         if (line.len && line.at[line.len - 1] == '\r') {
             line.len--;
@@ -549,7 +538,7 @@ static int parse(struct parser *p, const char *text, size_t len, struct tk_sdp_e
             return refuse(err, p->line, p->problem);
         }
     }
-    inherit(p->sdp);
+    finish(p->sdp);
     return 0;
 }
 

@@ -8,6 +8,7 @@
  */
 
 #include "streamer/wire/codec.h"
+#include "streamer/wire/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,11 +20,9 @@
 #define TK_SDP_MAX_EXTS 24
 #define TK_SDP_MAX_SSRCS 8
 #define TK_SDP_MAX_MID 32
-
-struct tk_text {
-    const char *at; /* NULL: not there */
-    size_t len;
-};
+#define TK_SDP_MAX_RIDS 8
+#define TK_SDP_MAX_RID 16 /* a longer one is not looked at */
+#define TK_SDP_MAX_LAYERS 3
 
 enum tk_sdp_kind {
     TK_SDP_AUDIO,
@@ -80,6 +79,10 @@ struct tk_sdp_media {
     struct tk_sdp_ext exts[TK_SDP_MAX_EXTS];
     uint32_t ssrcs[TK_SDP_MAX_SSRCS];
     uint32_t rtx_of[TK_SDP_MAX_SSRCS]; /* the SSRC that ssrcs[i] repairs, 0 none (RFC 5576 FID) */
+    size_t rid_count, layer_count;
+    struct tk_text rids[TK_SDP_MAX_RIDS];     /* that it sends (RFC 8851) */
+    struct tk_text simulcast;                 /* the list of what it sends (RFC 8853) */
+    struct tk_text layers[TK_SDP_MAX_LAYERS]; /* the rids of that list, in its order */
 };
 
 struct tk_sdp {
@@ -100,9 +103,6 @@ int tk_sdp_parse(const char *text, size_t len, struct tk_sdp *ret, struct tk_sdp
 /* A fragment: credentials are in ret->ice or the first m-line's. */
 int tk_sdp_parse_fragment(const char *text, size_t len, struct tk_sdp *ret,
                           struct tk_sdp_error *err);
-
-bool tk_text_equal(struct tk_text a, const char *b);
-bool tk_text_same(struct tk_text a, struct tk_text b);
 
 /* Writes lines; what doesn't fit sets `failed`. Always ends in NUL when cap > 0. */
 struct tk_sdp_writer {

@@ -23,6 +23,12 @@ static void look_at_all(void)
         for (size_t k = 0; k < m->ext_count; k++) {
             n += sum(m->exts[k].uri);
         }
+        for (size_t k = 0; k < m->layer_count; k++) {
+            n += sum(m->layers[k]);
+            if (m->layers[k].len == 0 || m->layers[k].len > TK_SDP_MAX_RID) {
+                __builtin_trap();
+            }
+        }
         if (m->codec_count > TK_SDP_MAX_CODECS || m->ssrc_count > TK_SDP_MAX_SSRCS) {
             __builtin_trap();
         }

@@ -84,6 +84,47 @@ static void test_chromium_publish(void **state)
     assert_true(has_mid);
 }
 
+static void test_chromium_simulcast(void **state)
+{
+    assert_int_equal(tk_sdp_parse(text, load("chromium-simulcast.sdp"), &sdp, &err), 0);
+    const struct tk_sdp_media *v = &sdp.media[0];
+    assert_int_equal(v->layer_count, 3);
+    assert_true(tk_text_equal(v->layers[0], "q"));
+    assert_true(tk_text_equal(v->layers[1], "h"));
+    assert_true(tk_text_equal(v->layers[2], "f"));
+    assert_int_equal(v->ssrc_count, 0);
+    assert_int_equal(sdp.media[1].layer_count, 0);
+}
+
+static size_t layers_of(const char *lines)
+{
+    int n = snprintf(text, sizeof(text), "%s%s%s", HEAD, VIDEO, lines);
+    assert_int_equal(tk_sdp_parse(text, (size_t)n, &sdp, &err), 0);
+    return sdp.media[0].layer_count;
+}
+
+static void test_simulcast(void **state)
+{
+    const struct tk_text *layers = sdp.media[0].layers;
+    /* the list's order counts, wherever it stands; alternatives, paused ones, both directions */
+    assert_int_equal(layers_of("a=simulcast:recv x send ~b,c;a\r\n"
+                               "a=rid:a send pt=96\r\na=rid:b send\r\na=rid:c send\r\n"
+                               "a=rid:x recv\r\n"),
+                     2);
+    assert_true(tk_text_equal(layers[0], "b") && tk_text_equal(layers[1], "a"));
+    /* what is no rid, what is only received, what comes twice, what is too much */
+    assert_int_equal(layers_of("a=rid:a send\r\na=rid:x recv\r\na=simulcast:send a;n;a;x;;\r\n"),
+                     1);
+    assert_int_equal(layers_of("a=rid:a send\r\na=rid:b send\r\na=rid:c send\r\na=rid:d send\r\n"
+                               "a=simulcast:send a;b;c;d\r\n"),
+                     3);
+    assert_int_equal(layers_of("a=rid:a send\r\n"), 0);
+    assert_int_equal(layers_of("a=rid:12345678901234567 send\r\n"
+                               "a=simulcast:send 12345678901234567\r\n"),
+                     0);
+    assert_int_equal(layers_of("a=simulcast:send\r\na=simulcast:\r\n"), 0);
+}
+
 static void test_session_level(void **state)
 {
     assert_int_equal(tk_sdp_parse(text, load("obs-publish.sdp"), &sdp, &err), 0);
@@ -123,6 +164,9 @@ static void test_refuses(void **state)
     refused(HEAD VIDEO "a=setup:holdconn\r\n", 6, "setup");
     refused(HEAD VIDEO "a=rtpmap:96 H264\r\n", 6, "rtpmap");
     refused(HEAD VIDEO "a=extmap:x uri\r\n", 6, "extmap");
+    refused(HEAD VIDEO "a=rid:q\r\n", 6, "rid");
+    refused(HEAD VIDEO "a=rid:q! send\r\n", 6, "rid");
+    refused(HEAD VIDEO "a=rid:q send\r\na=rid:q send\r\n", 7, "rid is there twice");
     refused(HEAD VIDEO "a=mid:a b\r\n", 6, "mid");
 }
 
@@ -177,6 +221,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_chromium_watch),
         cmocka_unit_test(test_chromium_publish),
+        cmocka_unit_test(test_chromium_simulcast),
+        cmocka_unit_test(test_simulcast),
         cmocka_unit_test(test_session_level),
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_limits),
