@@ -174,8 +174,18 @@ static void on_source_set(struct tk_control *c, const json_t *m, int64_t now_us)
 
 static void on_slot_feed(struct tk_control *c, const json_t *m, int64_t now_us)
 {
-    int r = tk_sfu_feed(c->sfu, text_of(m, "lesson"), text_of(m, "slot"), text_of(m, "peer"),
-                        text_of(m, "from"), text_of(m, "track"), now_us);
+    struct tk_sfu_feed feed = {
+        .slot = text_of(m, "slot"),
+        .peer = text_of(m, "peer"),
+        .from = text_of(m, "from"),
+        .track = text_of(m, "track"),
+        .layer = json_object_get(m, "layer") ? (int)int_of(m, "layer") : TK_SFU_ALL_LAYERS,
+    };
+    if (!in_range(m, "layer", 0, TK_SFU_ALL_LAYERS)) {
+        tk_control_error(c, 0, "malformed", "slot.feed: layer is 0 to %d", TK_SFU_ALL_LAYERS);
+        return;
+    }
+    int r = tk_sfu_feed(c->sfu, text_of(m, "lesson"), &feed, now_us);
     if (r == -ENOENT) {
         no_lesson(c, m);
     } else if (r < 0) {

@@ -8,6 +8,8 @@
 /* Chromium's own parameter: else its picture begins at 300 kbit/s and a quarter of its size. */
 #define START "x-google-start-bitrate=1200"
 #define URI_MID "urn:ietf:params:rtp-hdrext:sdes:mid"
+#define URI_RID "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+#define URI_REPAIRED "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 
 int tk_sfu_refuse(struct tk_sfu_error *err, const char *code, const char *fmt, ...)
 {
@@ -152,6 +154,39 @@ static int add_slot(struct tk_session *session, struct tk_mline *line, const cha
     return 0;
 }
 
+static uint8_t ext_id(const struct tk_sdp_media *m, const char *uri)
+{
+    for (size_t i = 0; i < m->ext_count; i++) {
+        if (tk_text_equal(m->exts[i].uri, uri)) {
+            return m->exts[i].id;
+        }
+    }
+    return 0;
+}
+
+static struct tk_stream *add_stream(struct tk_session *session, struct tk_inbound *in,
+                                    struct tk_layer *layer)
+{
+    struct tk_stream *stream = g_new0(struct tk_stream, 1);
+    stream->inbound = in;
+    stream->layer = layer;
+    tk_recvstat_init(&stream->stat, in->video ? 90000 : 48000);
+    session->streams[session->stream_count++] = stream;
+    return stream;
+}
+
+/* Layers can be told apart by their rid alone. */
+static void add_streams(struct tk_session *session, struct tk_inbound *in,
+                        const struct tk_sdp_media *m)
+{
+    struct tk_layer *layer = in->track->layers;
+    struct tk_stream *stream = add_stream(session, in, layer);
+    for (size_t i = 0; in->video && in->rid_ext && i < m->layer_count; i++) {
+        stream = i ? add_stream(session, in, tk_track_add_layer(in->track)) : stream;
+        snprintf(stream->rid, sizeof(stream->rid), "%.*s", (int)m->layers[i].len, m->layers[i].at);
+    }
+}
+
 static int add_inbound(struct tk_session *session, struct tk_mline *line, const char *name,
                        const struct tk_sdp_media *m, struct tk_sfu_error *err)
 {
@@ -178,13 +213,13 @@ static int add_inbound(struct tk_session *session, struct tk_mline *line, const 
             in->pt[line->pt[c]] = (uint8_t)c;
         }
     }
-    for (size_t i = 0; i < m->ext_count; i++) {
-        in->mid_ext = tk_text_equal(m->exts[i].uri, URI_MID) ? m->exts[i].id : in->mid_ext;
-    }
+    in->mid_ext = ext_id(m, URI_MID);
+    in->rid_ext = ext_id(m, URI_RID);
+    in->repaired_ext = ext_id(m, URI_REPAIRED);
     in->ssrc_count = m->ssrc_count;
     memcpy(in->ssrcs, m->ssrcs, sizeof(in->ssrcs));
     memcpy(in->rtx_of, m->rtx_of, sizeof(in->rtx_of));
-    tk_recvstat_init(&in->stat, video ? 90000 : 48000);
+    add_streams(session, in, m);
     line->inbound = in;
     line->dir |= TK_SDP_RECV;
     return 0;
@@ -352,6 +387,41 @@ static void write_rejected(struct tk_sdp_writer *w, const struct tk_sdp_media *m
     tk_sdp_print(w, "a=inactive\r\n");
 }
 
+static void write_ext(struct tk_sdp_writer *w, const struct tk_sdp_media *m, const char *uri)
+{
+    if (ext_id(m, uri)) {
+        tk_sdp_print(w, "a=extmap:%d %s\r\n", ext_id(m, uri), uri);
+    }
+}
+
+static void write_exts(struct tk_sdp_writer *w, const struct tk_mline *line,
+                       const struct tk_sdp_media *m)
+{
+    write_ext(w, m, URI_MID);
+    if (line->inbound && line->inbound->video) {
+        write_ext(w, m, URI_RID);
+        write_ext(w, m, URI_REPAIRED);
+    }
+}
+
+/* RFC 8853: the layers that are taken, in the order of the offer. */
+static void write_layers(struct tk_sdp_writer *w, const struct tk_session *session,
+                         const struct tk_inbound *in)
+{
+    char list[TK_TRACK_MAX_LAYERS * (TK_SDP_MAX_RID + 1) + 1] = "";
+    for (size_t i = 0; i < session->stream_count; i++) {
+        const struct tk_stream *stream = session->streams[i];
+        if (stream->inbound == in && stream->rid[0]) {
+            tk_sdp_print(w, "a=rid:%s recv\r\n", stream->rid);
+            g_strlcat(list, list[0] ? ";" : "", sizeof(list));
+            g_strlcat(list, stream->rid, sizeof(list));
+        }
+    }
+    if (list[0]) {
+        tk_sdp_print(w, "a=simulcast:recv %s\r\n", list);
+    }
+}
+
 static void write_line(struct tk_sdp_writer *w, const struct tk_session *session,
                        const struct tk_mline *line, const struct tk_sdp_media *m)
 {
@@ -368,17 +438,16 @@ static void write_line(struct tk_sdp_writer *w, const struct tk_session *session
     tk_sdp_print(w, "\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\n");
     write_transport(w, session);
     write_mid(w, m);
-    for (size_t i = 0; i < m->ext_count; i++) {
-        if (tk_text_equal(m->exts[i].uri, URI_MID)) {
-            tk_sdp_print(w, "a=extmap:%d %s\r\n", m->exts[i].id, URI_MID);
-        }
-    }
+    write_exts(w, line, m);
     tk_sdp_print(w, "a=%s\r\na=rtcp-mux\r\na=rtcp-rsize\r\n", dirs[line->dir]);
     for (enum tk_codec c = TK_CODEC_OPUS; c < TK_CODEC_COUNT; c++) {
         write_codec(w, line, c);
     }
     if (line->slot) {
         write_slot(w, session, line);
+    }
+    if (line->inbound) {
+        write_layers(w, session, line->inbound);
     }
 }
 

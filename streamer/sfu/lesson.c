@@ -86,7 +86,9 @@ void tk_lesson_feed_slot(struct tk_lesson *lesson, struct tk_slot *slot, int64_t
     if (f && (!f->from[0] || (track && is_own(track, slot->session)))) {
         empty_slot(slot);
     } else if (track && track->video == slot->video) {
-        tk_slot_want(slot, track, now_us);
+        struct tk_layer *has = slot->next ? slot->next : slot->feed;
+        slot->max_layer = f->layer;
+        tk_slot_want(slot, tk_track_choose(track, f->layer, has, now_us), now_us);
     }
 }
 
@@ -118,19 +120,20 @@ static struct tk_feed *rule(struct tk_lesson *lesson, const char *slot, const ch
     return f;
 }
 
-int tk_sfu_feed(struct tk_sfu *sfu, const char *lesson_id, const char *slot, const char *peer,
-                const char *from, const char *track, int64_t now_us)
+int tk_sfu_feed(struct tk_sfu *sfu, const char *lesson_id, const struct tk_sfu_feed *feed,
+                int64_t now_us)
 {
     struct tk_lesson *lesson = tk_lesson_find(sfu, lesson_id);
     if (!lesson) {
         return -ENOENT;
     }
-    struct tk_feed *f = rule(lesson, slot, peer ? peer : "");
+    struct tk_feed *f = rule(lesson, feed->slot, feed->peer ? feed->peer : "");
     if (!f) {
         return -ENOSPC;
     }
-    g_strlcpy(f->from, from, sizeof(f->from));
-    g_strlcpy(f->track, track, sizeof(f->track));
+    g_strlcpy(f->from, feed->from, sizeof(f->from));
+    g_strlcpy(f->track, feed->track, sizeof(f->track));
+    f->layer = feed->layer;
     tk_lesson_feed_all(lesson, now_us);
     return 0;
 }
@@ -159,7 +162,7 @@ void tk_sfu_source_rtp(struct tk_sfu *sfu, const char *lesson_id, bool video, ui
         return;
     }
     struct tk_track *track = source_track(lesson, video, now_us);
-    tk_track_push(track, video ? TK_CODEC_H264 : TK_CODEC_OPUS, &rtp, now_us);
+    tk_layer_push(track->layers, video ? TK_CODEC_H264 : TK_CODEC_OPUS, &rtp, now_us);
 }
 
 void tk_sfu_source_clock(struct tk_sfu *sfu, const char *lesson_id, bool video, uint32_t rtp_ts,
@@ -167,7 +170,7 @@ void tk_sfu_source_clock(struct tk_sfu *sfu, const char *lesson_id, bool video, 
 {
     struct tk_lesson *lesson = tk_lesson_find(sfu, lesson_id);
     if (lesson) {
-        tk_track_set_clock(source_track(lesson, video, now_us), rtp_ts, capture_us, now_us);
+        tk_layer_set_clock(source_track(lesson, video, now_us)->layers, rtp_ts, capture_us, now_us);
     }
 }
 

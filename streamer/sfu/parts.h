@@ -6,15 +6,11 @@
  * tracks, a session its slots and inbounds. The worker's thread.
  */
 
-#include "streamer/flow/clock.h"
-#include "streamer/flow/history.h"
-#include "streamer/flow/keyframe.h"
 #include "streamer/flow/recvstat.h"
 #include "streamer/flow/rewrite.h"
 #include "streamer/flow/rtxmap.h"
 #include "streamer/sfu/sfu.h"
-#include "streamer/wire/codec.h"
-#include "streamer/wire/rtp.h"
+#include "streamer/sfu/track.h"
 #include "streamer/wire/sdp.h"
 
 #include <glib.h>
@@ -22,11 +18,8 @@
 #define TK_LESSON_MAX_FEEDS 64
 #define TK_SESSION_MAX_SLOTS 16
 #define TK_SESSION_MAX_INBOUND 4
-#define TK_TRACK_MAX_PENDING 64
+#define TK_SESSION_MAX_STREAMS (TK_SESSION_MAX_INBOUND * TK_TRACK_MAX_LAYERS)
 #define TK_SFU_MAX_LESSONS 1000
-#define TK_VIDEO_HISTORY 2048  /* packets: 4 s of 4 Mbit/s */
-#define TK_SOURCE_HISTORY 4096 /* a group of a camera that is passed through: 4 s of 8 Mbit/s */
-#define TK_AUDIO_HISTORY 256
 #define TK_SFU_PAYLOAD_MAX 1360 /* with RTP and RTX headers within TK_PEER_PACKET_MAX */
 
 struct tk_session;
@@ -43,15 +36,16 @@ struct tk_sfu {
     struct tk_sfu_config config;
     GHashTable *lessons;  /* id → owned */
     GHashTable *sessions; /* id → of their lesson */
-    GPtrArray *pending;   /* tracks that hold packets back until their frame is whole */
+    GPtrArray *pending;   /* layers that hold packets back until their frame is whole */
     GPtrArray *replays;   /* slots that get a stored group of pictures */
     int64_t tick_us, slice_us, stats_us;
     struct tk_sfu_counts counts;
     struct tk_sdp sdp; /* scratch of one negotiation */
 };
 
-/* Which track should feed a slot; peer "" for all. */
+/* Which track should feed a slot, and up to which layer of it; peer "" for all. */
 struct tk_feed {
+    int layer;
     char slot[TK_SFU_ID_MAX + 1], peer[TK_SFU_ID_MAX + 1];
     char from[TK_SFU_ID_MAX + 1], track[TK_SFU_ID_MAX + 1];
 };
@@ -64,32 +58,6 @@ struct tk_lesson {
     GPtrArray *sessions; /* owned */
     size_t feed_count;
     struct tk_feed feeds[TK_LESSON_MAX_FEEDS];
-};
-
-struct tk_track {
-    struct tk_lesson *lesson;
-    struct tk_session *publisher; /* NULL: the pipeline */
-    char from[TK_SFU_ID_MAX + 1], name[TK_SFU_ID_MAX + 1];
-    bool video, live;
-    bool untold; /* its state has changed since it was told */
-    int told;    /* how often in this second */
-    int64_t told_us;
-    bool has_b; /* it was said that browsers cannot show its B-frames */
-    enum tk_codec codec;
-    uint32_t ssrc;
-    uint16_t width, height;
-    int64_t last_us;            /* a packet came */
-    struct tk_history *history; /* NULL before the first packet */
-    struct tk_clock clock;
-    int64_t clock_us; /* when we were told */
-    struct tk_keyframe keyframe;
-    int64_t key_seq; /* the first packet of the newest group of pictures, 0 none */
-    uint32_t key_ts;
-    GPtrArray *slots; /* that it feeds, or that wait for it */
-    bool is_pending;
-    int64_t pending_us;
-    size_t pending_count;
-    int64_t pending[TK_TRACK_MAX_PENDING];
 };
 
 /*
@@ -109,11 +77,12 @@ struct tk_slot {
     bool video, nack;
     bool lacks_codec; /* it was said that a track has a codec which was not negotiated */
     enum tk_slot_state state;
-    struct tk_track *feed; /* what it gets; NULL when idle */
-    struct tk_track *next; /* what it waits for */
+    struct tk_layer *feed; /* what it gets; NULL when idle */
+    struct tk_layer *next; /* what it waits for; of another track, or another layer of its own */
     int64_t next_us;       /* since when */
+    int max_layer;         /* that it may get */
     int64_t joined_us, cursor;
-    int64_t first; /* of its track, that it got: the numbers of those before are another's */
+    int64_t first; /* of its layer, that it got: the numbers of those before are another's */
     uint32_t ssrc, rtx_ssrc;
     uint16_t rtx_seq;
     uint8_t pt[TK_CODEC_COUNT], rtx_pt[TK_CODEC_COUNT]; /* 0: not negotiated */
@@ -135,14 +104,22 @@ struct tk_inbound {
     struct tk_track *track; /* of the lesson */
     char mid[TK_SDP_MAX_MID + 1];
     bool video;
-    uint8_t mid_ext, feedback, fir_number;
+    uint8_t mid_ext, rid_ext, repaired_ext; /* 0: not negotiated */
+    uint8_t feedback;
     uint8_t pt[128]; /* codec, | TK_INBOUND_RTX; 0: not negotiated */
     size_t ssrc_count;
     uint32_t ssrcs[TK_SDP_MAX_SSRCS], rtx_of[TK_SDP_MAX_SSRCS]; /* as announced */
-    uint32_t ssrc, rtx_ssrc;                                    /* in use, 0 none */
+};
+
+/* A layer as it comes from a session. */
+struct tk_stream {
+    struct tk_inbound *inbound;
+    struct tk_layer *layer;
+    char rid[TK_SDP_MAX_RID + 1]; /* empty: the m-line's only one */
+    uint8_t fir_number, lost_share;
+    uint32_t ssrc, rtx_ssrc; /* in use, 0 none */
     uint64_t bytes, frames, nacks;
     int64_t ssrc_us;
-    uint8_t lost_share;
     struct tk_recvstat stat;
 };
 
@@ -169,9 +146,10 @@ struct tk_session {
     bool dtls_active, loopback, connected;
     size_t mline_count;
     struct tk_mline mlines[TK_SDP_MAX_MEDIA];
-    size_t slot_count, inbound_count;
+    size_t slot_count, inbound_count, stream_count;
     struct tk_slot *slots[TK_SESSION_MAX_SLOTS];         /* owned */
     struct tk_inbound *inbounds[TK_SESSION_MAX_INBOUND]; /* owned */
+    struct tk_stream *streams[TK_SESSION_MAX_STREAMS];   /* owned */
     int64_t report_us;                                   /* the next report is due */
     int early_reports;                                   /* so many more come sooner */
     int rtt_ms;
@@ -189,33 +167,14 @@ struct tk_track *tk_lesson_track(const struct tk_lesson *lesson, const char *fro
 void tk_lesson_feed_slot(struct tk_lesson *lesson, struct tk_slot *slot, int64_t now_us);
 void tk_lesson_feed_all(struct tk_lesson *lesson, int64_t now_us);
 
-/* track.c */
-struct tk_track *tk_track_create(struct tk_lesson *lesson, struct tk_session *publisher,
-                                 const char *from, const char *name, bool video);
-void tk_track_destroy(struct tk_track *track);
-/* A packet of `codec` in its original form. */
-void tk_track_push(struct tk_track *track, enum tk_codec codec, const struct tk_rtp *rtp,
-                   int64_t now_us);
-/* One that was sent again: what is of no stream that we have is dropped. */
-void tk_track_repair(struct tk_track *track, enum tk_codec codec, const struct tk_rtp *rtp,
-                     int64_t now_us);
-void tk_track_flush(struct tk_track *track, int64_t now_us);
-/* Its sender says that `ts` was captured at `at_us`. */
-void tk_track_set_clock(struct tk_track *track, uint32_t ts, int64_t at_us, int64_t now_us);
-void tk_track_set_live(struct tk_track *track, bool live);
-void tk_track_need_key(struct tk_track *track, int64_t now_us);
-/* The newest group of pictures is whole in the store. */
-bool tk_track_has_group(const struct tk_track *track);
-void tk_track_tick(struct tk_track *track, int64_t now_us);
-
 /* slot.c */
-void tk_slot_want(struct tk_slot *slot, struct tk_track *track, int64_t now_us);
-void tk_slot_leave(struct tk_slot *slot, struct tk_track *track);
-/* Its track begins anew: a slot that it feeds waits for its next keyframe. */
-void tk_slot_restart(struct tk_slot *slot, struct tk_track *track, int64_t now_us);
-/* From packet `seq` of its track, now. */
-void tk_slot_join(struct tk_slot *slot, struct tk_track *track, int64_t seq, int64_t now_us);
-void tk_slot_send_pending(struct tk_slot *slot, const struct tk_track *track, int64_t now_us);
+void tk_slot_want(struct tk_slot *slot, struct tk_layer *layer, int64_t now_us);
+void tk_slot_leave(struct tk_slot *slot, struct tk_layer *layer);
+/* Its layer begins anew: a slot that it feeds waits for its next keyframe. */
+void tk_slot_restart(struct tk_slot *slot, struct tk_layer *layer, int64_t now_us);
+/* From packet `seq` of its layer, now. */
+void tk_slot_join(struct tk_slot *slot, struct tk_layer *layer, int64_t seq, int64_t now_us);
+void tk_slot_send_pending(struct tk_slot *slot, const struct tk_layer *layer, int64_t now_us);
 /* The next slice of the store; true: caught up. */
 bool tk_slot_replay(struct tk_slot *slot, int64_t now_us);
 void tk_slot_resend(struct tk_slot *slot, uint16_t out_seq, int64_t now_us);
@@ -240,7 +199,7 @@ __attribute__((format(printf, 3, 4))) int tk_sfu_refuse(struct tk_sfu_error *err
 /* report.c: RTCP */
 void tk_session_on_rtcp(void *ctx, uint8_t *packet, size_t len, int64_t now_us);
 void tk_session_report(struct tk_session *session, int64_t now_us);
-void tk_session_ask_key(struct tk_session *session, const struct tk_track *track);
+void tk_session_ask_key(struct tk_session *session, const struct tk_layer *layer);
 void tk_session_nack(struct tk_session *session, int64_t now_us);
 void tk_session_bye(struct tk_session *session);
 

@@ -11,10 +11,12 @@
 #define NTP_UNIX_S 2208988800LL
 #define CLOCK_JUMP_US 1000000
 /*
- * What a publisher may send. Without an estimate of ours a browser starts at 300 kbit/s and takes
- * 20 s to a good picture; loss that it is told of makes it send less.
+ * What a publisher may send, by the tracks it has: without an estimate of ours a browser starts at
+ * 300 kbit/s and takes 20 s to a good picture; loss that it is told of makes it send less. A
+ * picture may be a board of 1080 lines or three layers; sound may be music.
  */
-#define RECEIVE_BPS 2500000
+#define VIDEO_BPS 2500000
+#define AUDIO_BPS 300000
 
 static uint64_t ntp_of(const struct tk_sfu *sfu, int64_t at_us)
 {
@@ -39,11 +41,11 @@ static struct tk_slot *find_slot(struct tk_session *s, uint32_t ssrc)
     return NULL;
 }
 
-static struct tk_inbound *find_inbound(struct tk_session *s, uint32_t ssrc)
+static struct tk_stream *find_stream(struct tk_session *s, uint32_t ssrc)
 {
-    for (size_t i = 0; ssrc && i < s->inbound_count; i++) {
-        if (s->inbounds[i]->ssrc == ssrc) {
-            return s->inbounds[i];
+    for (size_t i = 0; ssrc && i < s->stream_count; i++) {
+        if (s->streams[i]->ssrc == ssrc) {
+            return s->streams[i];
         }
     }
     return NULL;
@@ -89,10 +91,10 @@ static int64_t sender_time(struct tk_session *s, uint64_t ntp, int64_t now_us)
 
 static void on_sr(struct tk_session *s, struct tk_rtcp *p, int64_t now_us)
 {
-    struct tk_inbound *in = find_inbound(s, p->ssrc);
-    if (in && p->ntp) {
-        tk_recvstat_on_sr(&in->stat, p->ntp, now_us);
-        tk_track_set_clock(in->track, p->rtp_ts, sender_time(s, p->ntp, now_us), now_us);
+    struct tk_stream *stream = find_stream(s, p->ssrc);
+    if (stream && p->ntp) {
+        tk_recvstat_on_sr(&stream->stat, p->ntp, now_us);
+        tk_layer_set_clock(stream->layer, p->rtp_ts, sender_time(s, p->ntp, now_us), now_us);
     }
     read_reports(s, p, now_us);
 }
@@ -137,12 +139,10 @@ static void on_bye(struct tk_session *s, struct tk_rtcp *p, int64_t now_us)
 {
     uint32_t ssrc;
     while (tk_rtcp_next_bye(p, &ssrc)) {
-        struct tk_inbound *in = find_inbound(s, ssrc);
-        if (in) {
-            in->ssrc = 0;
-        }
-        if (in && in->track->live) {
-            tk_track_set_live(in->track, false);
+        struct tk_stream *stream = find_stream(s, ssrc);
+        if (stream) {
+            stream->ssrc = 0;
+            tk_layer_set_dead(stream->layer);
         }
     }
 }
@@ -187,14 +187,14 @@ static void write_sender_reports(struct tk_session *s, struct tk_writer *w, int6
 
 static void write_receiver_report(struct tk_session *s, struct tk_writer *w, int64_t now_us)
 {
-    struct tk_rtcp_report reports[TK_SESSION_MAX_INBOUND];
+    struct tk_rtcp_report reports[TK_SESSION_MAX_STREAMS];
     size_t n = 0;
-    for (size_t i = 0; i < s->inbound_count; i++) {
-        struct tk_inbound *in = s->inbounds[i];
-        if (in->ssrc && in->stat.started) {
-            tk_recvstat_report(&in->stat, now_us, &reports[n]);
-            reports[n].ssrc = in->ssrc;
-            in->lost_share = reports[n++].lost_share;
+    for (size_t i = 0; i < s->stream_count; i++) {
+        struct tk_stream *stream = s->streams[i];
+        if (stream->ssrc && stream->stat.started) {
+            tk_recvstat_report(&stream->stat, now_us, &reports[n]);
+            reports[n].ssrc = stream->ssrc;
+            stream->lost_share = reports[n++].lost_share;
         }
     }
     if (n > 0) {
@@ -205,15 +205,18 @@ static void write_receiver_report(struct tk_session *s, struct tk_writer *w, int
 
 static void write_estimate(struct tk_session *s, struct tk_writer *w)
 {
-    uint32_t ssrcs[TK_SESSION_MAX_INBOUND];
+    uint32_t ssrcs[TK_SESSION_MAX_STREAMS], bps = 0;
     size_t n = 0;
-    for (size_t i = 0; i < s->inbound_count; i++) {
-        if (s->inbounds[i]->ssrc && (s->inbounds[i]->feedback & TK_SDP_FB_REMB)) {
-            ssrcs[n++] = s->inbounds[i]->ssrc;
+    for (size_t i = 0; i < s->stream_count; i++) {
+        if (s->streams[i]->ssrc && (s->streams[i]->inbound->feedback & TK_SDP_FB_REMB)) {
+            ssrcs[n++] = s->streams[i]->ssrc;
         }
     }
+    for (size_t i = 0; i < s->inbound_count; i++) {
+        bps += s->inbounds[i]->video ? VIDEO_BPS : AUDIO_BPS;
+    }
     if (n > 0) {
-        tk_rtcp_write_remb(w, local_ssrc(s), RECEIVE_BPS, ssrcs, n);
+        tk_rtcp_write_remb(w, local_ssrc(s), bps, ssrcs, n);
     }
 }
 
@@ -232,6 +235,10 @@ void tk_session_report(struct tk_session *s, int64_t now_us)
     s->report_us = now_us + (s->early_reports > 0 ? EARLY_EVERY_US : REPORT_EVERY_US);
     s->early_reports -= s->early_reports > 0;
     write_sender_reports(s, &w, now_us);
+    if (tk_writer_len(&w) > COMPOUND_MAX / 2) { /* of a session with many slots and tracks */
+        send_compound(s, &w);
+        tk_writer_init(&w, buf, sizeof(buf));
+    }
     write_receiver_report(s, &w, now_us);
     write_estimate(s, &w);
     send_compound(s, &w);
@@ -244,20 +251,21 @@ static void begin_feedback(struct tk_session *s, struct tk_writer *w, uint8_t *b
     tk_rtcp_write_rr(w, local_ssrc(s), NULL, 0);
 }
 
-void tk_session_ask_key(struct tk_session *s, const struct tk_track *track)
+void tk_session_ask_key(struct tk_session *s, const struct tk_layer *layer)
 {
     uint8_t buf[COMPOUND_MAX];
     struct tk_writer w;
-    for (size_t i = 0; i < s->inbound_count; i++) {
-        struct tk_inbound *in = s->inbounds[i];
-        if (in->track != track || !in->ssrc) {
+    for (size_t i = 0; i < s->stream_count; i++) {
+        struct tk_stream *stream = s->streams[i];
+        uint8_t feedback = stream->inbound->feedback;
+        if (stream->layer != layer || !stream->ssrc) {
             continue;
         }
         begin_feedback(s, &w, buf);
-        if ((in->feedback & TK_SDP_FB_FIR) && !(in->feedback & TK_SDP_FB_PLI)) {
-            tk_rtcp_write_fir(&w, local_ssrc(s), in->ssrc, in->fir_number++);
+        if ((feedback & TK_SDP_FB_FIR) && !(feedback & TK_SDP_FB_PLI)) {
+            tk_rtcp_write_fir(&w, local_ssrc(s), stream->ssrc, stream->fir_number++);
         } else {
-            tk_rtcp_write_pli(&w, local_ssrc(s), in->ssrc);
+            tk_rtcp_write_pli(&w, local_ssrc(s), stream->ssrc);
         }
         send_compound(s, &w);
     }
@@ -268,16 +276,16 @@ void tk_session_nack(struct tk_session *s, int64_t now_us)
     uint8_t buf[COMPOUND_MAX];
     struct tk_writer w;
     uint16_t seqs[64];
-    for (size_t i = 0; i < s->inbound_count; i++) {
-        struct tk_inbound *in = s->inbounds[i];
-        if (!in->stat.missing_count || !(in->feedback & TK_SDP_FB_NACK)) {
+    for (size_t i = 0; i < s->stream_count; i++) {
+        struct tk_stream *stream = s->streams[i];
+        if (!stream->stat.missing_count || !(stream->inbound->feedback & TK_SDP_FB_NACK)) {
             continue;
         }
-        size_t n = tk_recvstat_nacks(&in->stat, s->rtt_ms, now_us, seqs, 64);
+        size_t n = tk_recvstat_nacks(&stream->stat, s->rtt_ms, now_us, seqs, 64);
         if (n > 0) {
-            in->nacks += n;
+            stream->nacks += n;
             begin_feedback(s, &w, buf);
-            tk_rtcp_write_nack(&w, local_ssrc(s), in->ssrc, seqs, n);
+            tk_rtcp_write_nack(&w, local_ssrc(s), stream->ssrc, seqs, n);
             send_compound(s, &w);
         }
     }

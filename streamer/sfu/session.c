@@ -32,6 +32,9 @@ void tk_session_destroy(struct tk_session *s)
         tk_slot_leave(s->slots[i], s->slots[i]->next);
         g_free(s->slots[i]);
     }
+    for (size_t i = 0; i < s->stream_count; i++) {
+        g_free(s->streams[i]);
+    }
     for (size_t i = 0; i < s->inbound_count; i++) {
         g_ptr_array_remove(s->lesson->tracks, s->inbounds[i]->track); /* destroys it */
         g_free(s->inbounds[i]);
@@ -42,11 +45,11 @@ void tk_session_destroy(struct tk_session *s)
     g_free(s);
 }
 
-static struct tk_inbound *find_by_ssrc(struct tk_session *s, uint32_t ssrc)
+static struct tk_stream *find_by_ssrc(struct tk_session *s, uint32_t ssrc)
 {
-    for (size_t i = 0; i < s->inbound_count; i++) {
-        if (s->inbounds[i]->ssrc == ssrc || s->inbounds[i]->rtx_ssrc == ssrc) {
-            return s->inbounds[i];
+    for (size_t i = 0; i < s->stream_count; i++) {
+        if (s->streams[i]->ssrc == ssrc || s->streams[i]->rtx_ssrc == ssrc) {
+            return s->streams[i];
         }
     }
     return NULL;
@@ -62,11 +65,12 @@ static bool announces(const struct tk_inbound *in, uint32_t ssrc)
     return false;
 }
 
-static bool has_mid(const struct tk_inbound *in, const struct tk_rtp *rtp)
+/* The header extension `id` says `text`. */
+static bool says(const struct tk_rtp *rtp, uint8_t id, const char *text)
 {
     size_t len = 0;
-    const uint8_t *mid = in->mid_ext ? tk_rtp_ext(rtp, in->mid_ext, &len) : NULL;
-    return mid && len == strlen(in->mid) && memcmp(mid, in->mid, len) == 0;
+    const uint8_t *value = id ? tk_rtp_ext(rtp, id, &len) : NULL;
+    return value && len == strlen(text) && memcmp(value, text, len) == 0;
 }
 
 /* RFC 8843 section 9.2: by mid, else by what the offer announced, else by payload type. */
@@ -78,7 +82,7 @@ static struct tk_inbound *find_by_content(struct tk_session *s, const struct tk_
         if (!in->pt[rtp->pt]) {
             continue;
         }
-        if (has_mid(in, rtp) || announces(in, rtp->ssrc)) {
+        if (says(rtp, in->mid_ext, in->mid) || announces(in, rtp->ssrc)) {
             return in;
         }
         by_pt = by_pt || in->ssrc_count ? by_pt : in;
@@ -86,43 +90,57 @@ static struct tk_inbound *find_by_content(struct tk_session *s, const struct tk_
     return by_pt;
 }
 
-/* Takes `rtp`'s new SSRC for the m-line, unless the one it has is alive. */
-static bool adopt(struct tk_inbound *in, const struct tk_rtp *rtp, int64_t now_us)
+/* RFC 8852: a layer is known by its rid, what repairs it by its repaired rid. */
+static struct tk_stream *find_layer(struct tk_session *s, const struct tk_inbound *in,
+                                    const struct tk_rtp *rtp)
 {
-    if (in->pt[rtp->pt] & TK_INBOUND_RTX) {
-        in->rtx_ssrc = rtp->ssrc;
+    uint8_t ext = in->pt[rtp->pt] & TK_INBOUND_RTX ? in->repaired_ext : in->rid_ext;
+    for (size_t i = 0; i < s->stream_count; i++) {
+        struct tk_stream *stream = s->streams[i];
+        if (stream->inbound == in && (!stream->rid[0] || says(rtp, ext, stream->rid))) {
+            return stream;
+        }
+    }
+    return NULL;
+}
+
+/* Takes `rtp`'s new SSRC for the layer, unless the one it has is alive. */
+static bool adopt(struct tk_stream *stream, const struct tk_rtp *rtp, int64_t now_us)
+{
+    if (stream->inbound->pt[rtp->pt] & TK_INBOUND_RTX) {
+        stream->rtx_ssrc = rtp->ssrc;
         return true;
     }
-    if (in->ssrc && now_us - in->ssrc_us < OLD_SSRC_SILENT_US) {
+    if (stream->ssrc && now_us - stream->ssrc_us < OLD_SSRC_SILENT_US) {
         return false;
     }
-    in->ssrc = rtp->ssrc;
-    tk_recvstat_init(&in->stat, in->stat.hz);
+    stream->ssrc = rtp->ssrc;
+    tk_recvstat_init(&stream->stat, stream->stat.hz);
     return true;
 }
 
-static struct tk_inbound *find_inbound(struct tk_session *s, const struct tk_rtp *rtp,
-                                       int64_t now_us)
+static struct tk_stream *find_stream(struct tk_session *s, const struct tk_rtp *rtp, int64_t now_us)
 {
     if (!rtp->ssrc) {
         return NULL; /* it stands for none here, and nobody draws it in earnest */
     }
-    struct tk_inbound *in = find_by_ssrc(s, rtp->ssrc);
-    if (in) {
-        return in->pt[rtp->pt] ? in : NULL;
+    struct tk_stream *stream = find_by_ssrc(s, rtp->ssrc);
+    if (stream) {
+        return stream->inbound->pt[rtp->pt] ? stream : NULL;
     }
-    in = find_by_content(s, rtp);
-    return in && adopt(in, rtp, now_us) ? in : NULL;
+    struct tk_inbound *in = find_by_content(s, rtp);
+    stream = in ? find_layer(s, in, rtp) : NULL;
+    return stream && adopt(stream, rtp, now_us) ? stream : NULL;
 }
 
 /* RFC 4588 section 4: the original sequence number, then the original payload. */
-static bool unwrap_rtx(struct tk_inbound *in, struct tk_rtp *rtp)
+static bool unwrap_rtx(struct tk_stream *stream, struct tk_rtp *rtp)
 {
-    if (!in->ssrc || rtp->payload_len <= 2) {
+    if (!stream->ssrc || rtp->payload_len <= 2) {
         return false; /* padding that probes the path */
     }
     rtp->seq = (uint16_t)((uint32_t)rtp->payload[0] << 8 | rtp->payload[1]);
-    rtp->ssrc = in->ssrc;
+    rtp->ssrc = stream->ssrc;
     rtp->payload += 2;
     rtp->payload_len -= 2;
     return true;
@@ -137,23 +155,23 @@ void tk_session_on_rtp(void *ctx, uint8_t *packet, size_t len, int64_t now_us)
         s->sfu->counts.malformed++;
         return;
     }
-    struct tk_inbound *in = find_inbound(s, &rtp, now_us);
-    if (!in) {
+    struct tk_stream *stream = find_stream(s, &rtp, now_us);
+    if (!stream) {
         s->sfu->counts.unknown_ssrc++;
         return;
     }
-    uint8_t kind = in->pt[rtp.pt];
-    in->bytes += len;
+    uint8_t kind = stream->inbound->pt[rtp.pt];
+    stream->bytes += len;
     if (kind & TK_INBOUND_RTX) {
-        if (!unwrap_rtx(in, &rtp)) {
+        if (!unwrap_rtx(stream, &rtp)) {
             return;
         }
-        tk_recvstat_on_repair(&in->stat, rtp.seq);
-        tk_track_repair(in->track, kind & (TK_INBOUND_RTX - 1), &rtp, now_us);
+        tk_recvstat_on_repair(&stream->stat, rtp.seq);
+        tk_layer_repair(stream->layer, kind & (TK_INBOUND_RTX - 1), &rtp, now_us);
     } else {
-        in->ssrc_us = now_us;
-        in->frames += rtp.marker;
-        tk_recvstat_on_packet(&in->stat, rtp.seq, rtp.ts, now_us);
-        tk_track_push(in->track, kind, &rtp, now_us);
+        stream->ssrc_us = now_us;
+        stream->frames += rtp.marker;
+        tk_recvstat_on_packet(&stream->stat, rtp.seq, rtp.ts, now_us);
+        tk_layer_push(stream->layer, kind, &rtp, now_us);
     }
 }

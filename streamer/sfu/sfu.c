@@ -315,10 +315,10 @@ static int64_t flush_pending(struct tk_sfu *sfu, int64_t now_us)
 {
     int64_t next_us = INT64_MAX;
     for (guint i = sfu->pending->len; i-- > 0;) {
-        struct tk_track *track = g_ptr_array_index(sfu->pending, i);
-        int64_t due_us = track->pending_us + FRAME_WAIT_US;
+        struct tk_layer *layer = g_ptr_array_index(sfu->pending, i);
+        int64_t due_us = layer->pending_us + FRAME_WAIT_US;
         if (now_us >= due_us) {
-            tk_track_flush(track, now_us);
+            tk_layer_flush(layer, now_us);
         } else {
             next_us = MIN(next_us, due_us);
         }

@@ -68,13 +68,21 @@ int tk_sfu_lesson_close(struct tk_sfu *sfu, const char *lesson);
 
 bool tk_sfu_has_lesson(const struct tk_sfu *sfu, const char *lesson);
 
+#define TK_SFU_ALL_LAYERS 2 /* of three */
+
+struct tk_sfu_feed {
+    const char *slot, *peer; /* peer NULL or "": of every receiver */
+    const char *from, *track;
+    int layer; /* the highest to forward, 0 the smallest; TK_SFU_ALL_LAYERS */
+};
+
 /*
  * `track` of `from` (a peer's id, TK_SFU_SOURCE, or "" for nothing) feeds `slot` of every receiver,
- * or of `peer` alone when that is not NULL, from now on: video as soon as a keyframe is there,
- * audio at once. What does not exist yet feeds when it comes. -ENOENT: no lesson; -ENOSPC.
+ * or of `peer` alone, from now on: video as soon as a keyframe is there, audio at once. What does
+ * not exist yet feeds when it comes. -ENOENT: no lesson; -ENOSPC.
  */
-int tk_sfu_feed(struct tk_sfu *sfu, const char *lesson, const char *slot, const char *peer,
-                const char *from, const char *track, int64_t now_us);
+int tk_sfu_feed(struct tk_sfu *sfu, const char *lesson, const struct tk_sfu_feed *feed,
+                int64_t now_us);
 
 struct tk_sfu_peer_config {
     const char *id, *lesson, *name;

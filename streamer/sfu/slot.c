@@ -13,38 +13,63 @@
 #define PACED_FRAME 24  /* packets of a frame that go out at once */
 #define SHORT_GROUP 100 /* packets: such a group is sent again rather than a keyframe asked for */
 #define KEY_WAIT_US 300000 /* then a longer group must do */
+#define FRESH_US 200000    /* such a keyframe serves also a receiver that asks for one now */
 #define KEY_QUIET_US 300000
 #define REJOIN_US 1000000
 #define EARLY_REPORTS 4
 
-static bool is_short(const struct tk_track *t)
+static bool is_short(const struct tk_layer *l)
 {
-    return tk_history_newest(t->history) - t->key_seq < SHORT_GROUP;
+    return tk_history_newest(l->history) - l->key_seq < SHORT_GROUP;
 }
 
-static bool can_make_key(const struct tk_track *t)
+static bool can_make_key(const struct tk_layer *l)
 {
-    return t->publisher || !t->lesson->passthrough;
+    return l->track->publisher || !l->track->lesson->passthrough;
 }
 
-void tk_slot_want(struct tk_slot *slot, struct tk_track *track, int64_t now_us)
+/* It gets another layer of the same track meanwhile. */
+static bool goes_on(const struct tk_slot *slot, const struct tk_layer *layer, int64_t now_us)
 {
-    if (slot->next && slot->next != track) {
+    const struct tk_layer *feed = slot->feed;
+    return feed && feed != layer && feed->track == layer->track && tk_layer_flows(feed, now_us);
+}
+
+static bool is_fresh(const struct tk_layer *l, int64_t now_us)
+{
+    return now_us - tk_history_get(l->history, l->key_seq)->arrival_us < FRESH_US;
+}
+
+/* The stored group will do. While another layer goes on its picture must not go back in time. */
+static bool may_replay(const struct tk_slot *slot, const struct tk_layer *layer, int64_t now_us)
+{
+    if (!layer->live || !tk_layer_has_group(layer)) {
+        return false;
+    }
+    if (goes_on(slot, layer, now_us)) {
+        return is_fresh(layer, now_us);
+    }
+    return is_short(layer) || !can_make_key(layer);
+}
+
+void tk_slot_want(struct tk_slot *slot, struct tk_layer *layer, int64_t now_us)
+{
+    if (slot->next && slot->next != layer) {
         tk_slot_leave(slot, slot->next);
     }
-    if (slot->feed == track || slot->next == track) {
+    if (slot->feed == layer || slot->next == layer) {
         return;
     }
-    slot->next = track;
+    slot->next = layer;
     slot->next_us = now_us;
-    g_ptr_array_add(track->slots, slot);
-    if (!track->video || !track->history) {
+    g_ptr_array_add(layer->slots, slot);
+    if (!layer->track->video || !layer->history) {
         return; /* its next packet will do */
     }
-    if (track->live && tk_track_has_group(track) && (is_short(track) || !can_make_key(track))) {
-        tk_slot_join(slot, track, track->key_seq, now_us);
+    if (may_replay(slot, layer, now_us)) {
+        tk_slot_join(slot, layer, layer->key_seq, now_us);
     } else {
-        tk_track_need_key(track, now_us);
+        tk_layer_need_key(layer, now_us);
     }
 }
 
@@ -57,71 +82,71 @@ static void go_idle(struct tk_slot *slot)
     slot->state = TK_SLOT_IDLE;
 }
 
-void tk_slot_leave(struct tk_slot *slot, struct tk_track *track)
+void tk_slot_leave(struct tk_slot *slot, struct tk_layer *layer)
 {
-    if (!track) {
+    if (!layer) {
         return;
     }
-    if (slot->next == track) {
+    if (slot->next == layer) {
         slot->next = NULL;
     }
-    if (slot->feed == track) {
+    if (slot->feed == layer) {
         go_idle(slot);
     }
-    g_ptr_array_remove(track->slots, slot);
+    g_ptr_array_remove(layer->slots, slot);
 }
 
-void tk_slot_restart(struct tk_slot *slot, struct tk_track *track, int64_t now_us)
+void tk_slot_restart(struct tk_slot *slot, struct tk_layer *layer, int64_t now_us)
 {
-    if (slot->feed != track) {
+    if (slot->feed != layer) {
         return;
     }
     go_idle(slot);
     if (slot->next) { /* it waits for another one anyhow */
-        g_ptr_array_remove(track->slots, slot);
+        g_ptr_array_remove(layer->slots, slot);
     } else {
-        slot->next = track;
+        slot->next = layer;
         slot->next_us = now_us;
     }
 }
 
-/* Nothing is transcoded: such a receiver has no picture until another track feeds the slot. */
-static void say_codec(struct tk_slot *slot, const struct tk_track *track)
+/* Nothing is transcoded: such a receiver has no picture until another layer feeds the slot. */
+static void say_codec(struct tk_slot *slot, const struct tk_layer *layer)
 {
     if (!slot->lacks_codec) {
         slot->lacks_codec = true;
         tk_log_warning("a receiver did not offer the track's codec, ignoring",
                        "peer=%s slot=%s codec=%s", slot->session->id, slot->name,
-                       tk_codec_name(track->codec));
+                       tk_codec_name(layer->codec));
     }
 }
 
-void tk_slot_join(struct tk_slot *slot, struct tk_track *track, int64_t seq, int64_t now_us)
+void tk_slot_join(struct tk_slot *slot, struct tk_layer *layer, int64_t seq, int64_t now_us)
 {
-    const struct tk_packet *first = tk_history_get(track->history, seq);
-    int64_t newest = tk_history_newest(track->history);
-    const struct tk_packet *last = tk_history_get(track->history, newest);
-    if (!slot->pt[track->codec]) {
-        say_codec(slot, track);
+    const struct tk_packet *first = tk_history_get(layer->history, seq);
+    int64_t newest = tk_history_newest(layer->history);
+    const struct tk_packet *last = tk_history_get(layer->history, newest);
+    if (!slot->pt[layer->codec]) {
+        say_codec(slot, layer);
         return;
     }
     if (!first || !last) {
         return; /* waits on */
     }
-    struct tk_track *old = slot->feed;
+    struct tk_layer *old = slot->feed;
     go_idle(slot);
-    if (old && old != track) {
+    if (old && old != layer) {
         g_ptr_array_remove(old->slots, slot);
     }
     int64_t slices = (newest - seq) / SLICE_PACKETS;
     tk_rewrite_join_past(&slot->rewrite, seq, first->ts, last->ts,
-                         tk_clock_at(&track->clock, last->ts), slices * SLICE_US);
+                         tk_clock_at(&layer->clock, last->ts), slices * SLICE_US);
     struct tk_vp8 vp8;
-    if (track->codec == TK_CODEC_VP8 && tk_vp8_parse(&vp8, first->payload, first->len) == 0) {
+    if (layer->codec == TK_CODEC_VP8 && tk_vp8_parse(&vp8, first->payload, first->len) == 0) {
         tk_rewrite_join_picture(&slot->rewrite, &vp8);
     }
     tk_rtxmap_clear(&slot->sent);
-    slot->feed = track;
+    slot->feed = layer;
     slot->next = NULL;
     slot->first = slot->cursor = seq;
     slot->joined_us = now_us;
@@ -217,31 +242,31 @@ static bool send_slice(struct tk_slot *slot, int64_t now_us)
  * A keyframe of many packets goes in slices too: at once it would overflow the queue of a slow
  * link. The cursor takes it, and what comes meanwhile, from the store.
  */
-static void pace(struct tk_slot *slot, const struct tk_track *track, int64_t now_us)
+static void pace(struct tk_slot *slot, const struct tk_layer *layer, int64_t now_us)
 {
-    slot->cursor = track->pending[0];
-    for (size_t i = 1; i < track->pending_count; i++) {
-        slot->cursor = MIN(slot->cursor, track->pending[i]);
+    slot->cursor = layer->pending[0];
+    for (size_t i = 1; i < layer->pending_count; i++) {
+        slot->cursor = MIN(slot->cursor, layer->pending[i]);
     }
     slot->state = TK_SLOT_REPLAY;
     g_ptr_array_add(slot->session->sfu->replays, slot);
     send_slice(slot, now_us);
 }
 
-void tk_slot_send_pending(struct tk_slot *slot, const struct tk_track *track, int64_t now_us)
+void tk_slot_send_pending(struct tk_slot *slot, const struct tk_layer *layer, int64_t now_us)
 {
-    if (track->pending_count > PACED_FRAME) {
-        pace(slot, track, now_us);
+    if (layer->pending_count > PACED_FRAME) {
+        pace(slot, layer, now_us);
         return;
     }
-    for (size_t i = 0; i < track->pending_count; i++) {
-        const struct tk_packet *p = tk_history_get(track->history, track->pending[i]);
+    for (size_t i = 0; i < layer->pending_count; i++) {
+        const struct tk_packet *p = tk_history_get(layer->history, layer->pending[i]);
         if (p) {
             send_packet(slot, p, now_us);
         }
     }
-    if (!slot->video && track->pending_count > 0) {
-        const struct tk_packet *p = tk_history_get(track->history, track->pending[0]);
+    if (!slot->video && layer->pending_count > 0) {
+        const struct tk_packet *p = tk_history_get(layer->history, layer->pending[0]);
         uint32_t samples = p ? tk_opus_samples(p->payload, p->len) : 0;
         slot->rewrite.step = samples ? samples : slot->rewrite.step;
     }
@@ -249,7 +274,7 @@ void tk_slot_send_pending(struct tk_slot *slot, const struct tk_track *track, in
 
 bool tk_slot_replay(struct tk_slot *slot, int64_t now_us)
 {
-    tk_track_flush(slot->feed, now_us); /* so that what comes after the store's newest comes live */
+    tk_layer_flush(slot->feed, now_us); /* so that what comes after the store's newest comes live */
     return send_slice(slot, now_us);
 }
 
@@ -312,28 +337,38 @@ void tk_slot_resend(struct tk_slot *slot, uint16_t out_seq, int64_t now_us)
 
 void tk_slot_need_key(struct tk_slot *slot, int64_t now_us)
 {
-    struct tk_track *track = slot->feed;
+    struct tk_layer *layer = slot->feed;
     slot->plis++;
-    if (!track || !slot->video || slot->state == TK_SLOT_REPLAY ||
+    if (!layer || !slot->video || slot->state == TK_SLOT_REPLAY ||
         now_us - slot->joined_us < KEY_QUIET_US) {
         return; /* one is on its way */
     }
-    if (can_make_key(track)) {
-        tk_track_need_key(track, now_us);
-    } else if (now_us - slot->joined_us >= REJOIN_US && tk_track_has_group(track)) {
-        tk_slot_join(slot, track, track->key_seq, now_us);
+    if (can_make_key(layer)) {
+        tk_layer_need_key(layer, now_us);
+    } else if (now_us - slot->joined_us >= REJOIN_US && tk_layer_has_group(layer)) {
+        tk_slot_join(slot, layer, layer->key_seq, now_us);
+    }
+}
+
+/* Which layer is due changes with what flows. */
+static void follow_layers(struct tk_slot *slot, int64_t now_us)
+{
+    struct tk_layer *has = slot->next ? slot->next : slot->feed;
+    if (has && has->track->layer_count > 1) {
+        tk_slot_want(slot, tk_track_choose(has->track, slot->max_layer, has, now_us), now_us);
     }
 }
 
 void tk_slot_tick(struct tk_slot *slot, int64_t now_us)
 {
-    struct tk_track *track = slot->next;
-    if (!track || !track->video || !track->live || now_us - slot->next_us < KEY_WAIT_US) {
+    follow_layers(slot, now_us);
+    struct tk_layer *layer = slot->next;
+    if (!layer || !layer->track->video || !layer->live || now_us - slot->next_us < KEY_WAIT_US) {
         return;
     }
-    if (tk_track_has_group(track)) {
-        tk_slot_join(slot, track, track->key_seq, now_us);
+    if (tk_layer_has_group(layer) && !goes_on(slot, layer, now_us)) {
+        tk_slot_join(slot, layer, layer->key_seq, now_us);
     } else {
-        tk_track_need_key(track, now_us);
+        tk_layer_need_key(layer, now_us);
     }
 }

@@ -9,6 +9,7 @@ struct sums {
     uint64_t in, out, nacks, resent, plis;
     double fps, loss, jitter_ms;
     int width, height;
+    const struct tk_inbound *of; /* whose fps, width and height these are; NULL: a slot's */
 };
 
 static double share_pct(uint8_t share)
@@ -39,18 +40,21 @@ static void add_slot(struct sums *sum, struct tk_slot *slot, double span_s, int6
     slot->bytes = slot->frames = slot->nacks = slot->resent = slot->plis = 0;
 }
 
-static void add_inbound(struct sums *sum, struct tk_inbound *in, double span_s)
+/* Of several layers the rate of the fastest and the size of the track are the picture's. */
+static void add_stream(struct sums *sum, struct tk_stream *stream, double span_s)
 {
-    if (in->video && sum->width == 0) {
-        sum->fps = (double)in->frames / span_s;
+    const struct tk_inbound *in = stream->inbound;
+    if (in->video && (sum->width == 0 || sum->of == in)) {
+        sum->of = in;
+        sum->fps = MAX(sum->fps, (double)stream->frames / span_s);
         sum->width = in->track->width;
         sum->height = in->track->height;
     }
-    sum->loss = MAX(sum->loss, share_pct(in->lost_share));
-    sum->jitter_ms = MAX(sum->jitter_ms, (in->stat.jitter_16 >> 4) * 1000.0 / in->stat.hz);
-    sum->in += in->bytes;
-    sum->nacks += in->nacks;
-    in->bytes = in->frames = in->nacks = 0;
+    sum->loss = MAX(sum->loss, share_pct(stream->lost_share));
+    sum->jitter_ms = MAX(sum->jitter_ms, (stream->stat.jitter_16 >> 4) * 1000.0 / stream->stat.hz);
+    sum->in += stream->bytes;
+    sum->nacks += stream->nacks;
+    stream->bytes = stream->frames = stream->nacks = 0;
 }
 
 static json_t *peer_stats(struct tk_session *s, int64_t now_us)
@@ -60,8 +64,8 @@ static json_t *peer_stats(struct tk_session *s, int64_t now_us)
     for (size_t i = 0; i < s->slot_count; i++) {
         add_slot(&sum, s->slots[i], span_s, now_us);
     }
-    for (size_t i = 0; i < s->inbound_count; i++) {
-        add_inbound(&sum, s->inbounds[i], span_s);
+    for (size_t i = 0; i < s->stream_count; i++) {
+        add_stream(&sum, s->streams[i], span_s);
     }
     s->stats_us = now_us;
     return json_pack("{s:s, s:f, s:f, s:f, s:f, s:i, s:f, s:I, s:I, s:I, s:i, s:i}", "peer", s->id,

@@ -62,7 +62,7 @@ static void play(void)
 int main(void)
 {
     stage_set_up(NULL);
-    tk_sfu_feed(stage.sfu, "demo", "lesson.video", NULL, "teacher", "people.video", test_now_us);
+    stage_feed("lesson.video", "teacher", "people.video", TK_SFU_ALL_LAYERS);
     for (int i = 0; i < VIEWERS; i++) {
         char id[16];
         snprintf(id, sizeof(id), "room%d", i);

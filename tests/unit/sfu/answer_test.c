@@ -80,6 +80,32 @@ static void test_publishers(void **state)
     assert_true(says("m=video 9 UDP/TLS/RTP/SAVPF 126 127 120 124\r\n"));
 }
 
+static void test_chromium_simulcast(void **state)
+{
+    size_t len = load("chromium-simulcast.sdp");
+    assert_int_equal(create("r", len, "{}", "{\"0\":\"room.video\",\"1\":\"room.audio\"}"), 0);
+    assert_true(says("m=video 9 UDP/TLS/RTP/SAVPF 108 109 96 97\r\n")); /* H.264 first */
+    assert_true(says("a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"));
+    assert_true(says("a=rid:q recv\r\na=rid:h recv\r\na=rid:f recv\r\n"
+                     "a=simulcast:recv q;h;f\r\n"));
+}
+
+/* All that a teacher's page may ever receive. */
+static void test_chromium_tiles(void **state)
+{
+    size_t len = load("chromium-tiles.sdp");
+    assert_int_equal(create("t", len,
+                            "{\"0\":\"room1.video\",\"1\":\"room2.video\",\"2\":\"room3.video\","
+                            "\"3\":\"room4.video\",\"4\":\"room5.video\",\"5\":\"room6.video\","
+                            "\"6\":\"room7.video\",\"7\":\"room8.video\",\"8\":\"large.video\","
+                            "\"9\":\"floor.audio\"}",
+                            "{}"),
+                     0);
+    assert_true(says("a=group:BUNDLE 0 1 2 3 4 5 6 7 8 9\r\n"));
+    assert_true(says("a=msid:large large.video\r\n"));
+    assert_in_range(strlen(answer), 1, 32 * 1024);
+}
+
 static void test_by_mid(void **state)
 {
     assert_int_equal(create("p", load("chromium-watch.sdp"), "{\"1\":\"floor.audio\"}", "{}"), 0);
@@ -150,12 +176,14 @@ static void test_limits(void **state)
     memset(offer + len, 'a', sizeof(offer) - len);
     assert_int_equal(create("p", sizeof(offer), "{}", PUBLISH), -EINVAL);
     assert_string_equal(err.code, "sdp");
-    assert_int_equal(tk_sfu_feed(stage.sfu, "none", "s", NULL, "source", "t", 0), -ENOENT);
+    struct tk_sfu_feed feed = {.slot = "s", .from = "source", .track = "t"};
+    assert_int_equal(tk_sfu_feed(stage.sfu, "none", &feed, 0), -ENOENT);
     int r = 0;
     for (int i = 0; i < 100 && r == 0; i++) {
         char slot[16];
         snprintf(slot, sizeof(slot), "s%d", i);
-        r = tk_sfu_feed(stage.sfu, "demo", slot, NULL, "source", "t", 0);
+        feed.slot = slot;
+        r = tk_sfu_feed(stage.sfu, "demo", &feed, 0);
     }
     assert_int_equal(r, -ENOSPC);
 }
@@ -182,8 +210,14 @@ static void test_b_frames_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_chromium_watch),    TEST(test_publishers), TEST(test_by_mid),
-        TEST(test_refuses),           TEST(test_restart),    TEST(test_limits),
+        TEST(test_chromium_watch),
+        TEST(test_publishers),
+        TEST(test_by_mid),
+        TEST(test_chromium_simulcast),
+        TEST(test_chromium_tiles),
+        TEST(test_refuses),
+        TEST(test_restart),
+        TEST(test_limits),
         TEST(test_b_frames_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -233,7 +233,7 @@ static void test_publisher_takes_over(void **state)
     viewer_join(&v, "room", false);
     play(&p, 5, 1000, &count);
     assert_int_equal(take_all(&seq, &ts), 10);
-    tk_sfu_feed(stage.sfu, "demo", "lesson.video", NULL, "teacher", "people.video", test_now_us);
+    stage_feed("lesson.video", "teacher", "people.video", TK_SFU_ALL_LAYERS);
     viewer_join(&teacher, "teacher", true);
     play(&p, 2, 1000, &count);
     assert_int_equal(take_all(&seq, &ts), 4); /* the old goes on until the new has a keyframe */
@@ -373,7 +373,7 @@ static void test_garbage(void **state)
     uint16_t seq = 0;
     uint32_t ts = 0;
     int count = 0;
-    tk_sfu_feed(stage.sfu, "demo", "lesson.audio", NULL, "teacher", "people.audio", test_now_us);
+    stage_feed("lesson.audio", "teacher", "people.audio", TK_SFU_ALL_LAYERS);
     viewer_join(&teacher, "teacher", true);
     viewer_join(&v, "one", false);
     for (int i = 0; i < 1500; i++) {
@@ -436,7 +436,7 @@ static void test_restart_of_a_track_to_be_left(void **state)
     uint32_t ts = 0;
     viewer_join(&v, "room", false);
     play(&p, 5, 1000, &count);
-    tk_sfu_feed(stage.sfu, "demo", "lesson.video", NULL, "teacher", "people.video", test_now_us);
+    stage_feed("lesson.video", "teacher", "people.video", TK_SFU_ALL_LAYERS);
     viewer_join(&teacher, "teacher", true);
     count = 0;
     play(&again, 1, 1000, &count);
@@ -452,7 +452,7 @@ static void test_late_packet_from_before_the_join(void **state)
 {
     static struct viewer teacher;
     struct tk_rtp rtp;
-    tk_sfu_feed(stage.sfu, "demo", "lesson.video", NULL, "teacher", "people.video", test_now_us);
+    stage_feed("lesson.video", "teacher", "people.video", TK_SFU_ALL_LAYERS);
     viewer_join(&v, "room", false);
     viewer_join(&teacher, "teacher", true);
     publish(&teacher, 500, 90000, true);
@@ -471,7 +471,7 @@ static void test_repair_of_an_old_stream(void **state)
     static struct viewer teacher;
     struct tk_rtp rtp;
     uint8_t rtx[40] = {0x80, 97, 0, 1};
-    tk_sfu_feed(stage.sfu, "demo", "lesson.video", NULL, "teacher", "people.video", test_now_us);
+    stage_feed("lesson.video", "teacher", "people.video", TK_SFU_ALL_LAYERS);
     viewer_join(&v, "room", false);
     viewer_join(&teacher, "teacher", true);
     publish(&teacher, 500, 90000, true);

@@ -46,11 +46,6 @@ static void join(struct viewer *v, const char *id, const char *group, bool publi
     viewer_join_as(v, &wish);
 }
 
-static void feed(const char *slot, const char *from, const char *track)
-{
-    tk_sfu_feed(stage.sfu, "demo", slot, NULL, from, track, test_now_us);
-}
-
 /* Two pages of one room: what one sends, the other does not get; its slot is empty meanwhile. */
 static void test_a_place_does_not_get_itself(void **state)
 {
@@ -60,8 +55,8 @@ static void test_a_place_does_not_get_itself(void **state)
     assert_int_equal(count(&near, near.video_ssrc), 1);
     assert_int_equal(count(&far, far.video_ssrc), 1);
     join(&sender, "sender", "room1", true);
-    feed("lesson.video", "sender", "people.video");
-    feed("lesson.audio", "sender", "people.audio");
+    stage_feed("lesson.video", "sender", "people.video", TK_SFU_ALL_LAYERS);
+    stage_feed("lesson.audio", "sender", "people.audio", TK_SFU_ALL_LAYERS);
     for (int i = 0; i < 5; i++) {
         publish(true);
         play_source();
@@ -73,7 +68,7 @@ static void test_a_place_does_not_get_itself(void **state)
     stage_run(10);
     assert_int_equal(count(&near, near.audio_ssrc), 0);
     assert_int_equal(count(&far, far.audio_ssrc), 2);
-    feed("lesson.video", "source", "source.video");
+    stage_feed("lesson.video", "source", "source.video", TK_SFU_ALL_LAYERS);
     play_source();
     assert_int_equal(count(&near, near.video_ssrc) > 0, 1); /* and it comes back */
     viewer_leave(&sender);
@@ -86,7 +81,7 @@ static void test_without_a_group(void **state)
 {
     join(&near, "near", "", false);
     join(&sender, "sender", "", true);
-    feed("lesson.video", "sender", "people.video");
+    stage_feed("lesson.video", "sender", "people.video", TK_SFU_ALL_LAYERS);
     publish(true);
     stage_run(40);
     assert_int_equal(count(&near, near.video_ssrc), 1);

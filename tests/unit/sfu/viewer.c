@@ -37,6 +37,12 @@ static void on_keyframe(void *ctx, const char *lesson)
     stage.keyframes++;
 }
 
+void stage_feed(const char *slot, const char *from, const char *track, int layer)
+{
+    struct tk_sfu_feed feed = {.slot = slot, .from = from, .track = track, .layer = layer};
+    assert_int_equal(tk_sfu_feed(stage.sfu, "demo", &feed, test_now_us), 0);
+}
+
 int stage_set_up(void **state)
 {
     static const char *const hosts[] = {"192.0.2.7"};
@@ -51,8 +57,8 @@ int stage_set_up(void **state)
     stage.sfu = tk_sfu_create(&config);
     assert_non_null(stage.sfu);
     assert_int_equal(tk_sfu_lesson_open(stage.sfu, "demo"), 0);
-    tk_sfu_feed(stage.sfu, "demo", "lesson.video", NULL, "source", "source.video", test_now_us);
-    tk_sfu_feed(stage.sfu, "demo", "lesson.audio", NULL, "source", "source.audio", test_now_us);
+    stage_feed("lesson.video", "source", "source.video", TK_SFU_ALL_LAYERS);
+    stage_feed("lesson.audio", "source", "source.audio", TK_SFU_ALL_LAYERS);
     return 0;
 }
 

@@ -29,6 +29,9 @@ extern struct stage stage;
 int stage_set_up(void **state);
 int stage_tear_down(void **state);
 
+/* Of every receiver, up to `layer`. */
+void stage_feed(const char *slot, const char *from, const char *track, int layer);
+
 /* Lets `ms` pass, in steps of 1 ms. */
 void stage_run(int ms);
 
