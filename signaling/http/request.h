@@ -31,6 +31,9 @@ GThreadPool *tk_http_pool_create(void);
 void tk_http_pool_destroy(GThreadPool *pool);
 GThreadPool *tk_http_pool(struct tk_http *h);
 
+/* What may be spent on measuring links, by who measures; probe.c */
+struct tk_rate *tk_http_probes(struct tk_http *h);
+
 /* The reply is complete: counts, tells the sink and frees the request. */
 void tk_http_finish(struct tk_request *r, const struct tk_http_reply *reply);
 

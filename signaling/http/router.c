@@ -8,6 +8,9 @@
 /* A school is one address: forty people who open a page, twelve requests each. */
 #define REQUESTS_BURST 1000
 #define REQUESTS_PER_S 200
+/* In units of 64 KiB: one check of 20 MB, then 128 KiB a second. */
+#define PROBE_BURST 320
+#define PROBE_PER_S 2
 #define LENGTH_DIGITS_MAX 9
 
 struct tk_http {
@@ -15,6 +18,7 @@ struct tk_http {
     const struct tk_route *const *tables;
     bool (*fallback)(struct tk_request *r);
     struct tk_rate *rate;
+    struct tk_rate *probes;
     GThreadPool *pool;
     struct tk_http_stats stats;
     bool ended; /* freed with the last request, which may be answered later */
@@ -36,6 +40,7 @@ struct tk_http *tk_http_create(const struct tk_http_ctx *ctx, const struct tk_ro
     h->tables = tables;
     h->fallback = fallback;
     h->rate = tk_rate_create(REQUESTS_BURST, REQUESTS_PER_S);
+    h->probes = tk_rate_create(PROBE_BURST, PROBE_PER_S);
     h->pool = tk_http_pool_create();
     return h;
 }
@@ -44,6 +49,7 @@ static void free_when_done(struct tk_http *h)
 {
     if (h->ended && h->stats.open == 0) {
         tk_rate_destroy(h->rate);
+        tk_rate_destroy(h->probes);
         g_free(h);
     }
 }
@@ -60,6 +66,11 @@ void tk_http_destroy(struct tk_http *h)
 GThreadPool *tk_http_pool(struct tk_http *h)
 {
     return h->pool;
+}
+
+struct tk_rate *tk_http_probes(struct tk_http *h)
+{
+    return h->probes;
 }
 
 const struct tk_http_stats *tk_http_stats(const struct tk_http *h)

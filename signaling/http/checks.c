@@ -1,0 +1,89 @@
+/* POST /checks, GET /rooms/{id}/checks: how a room was found before the lesson. */
+
+#include "signaling/core/room_check.h"
+#include "signaling/http/http.h"
+
+#define BODY_MAX 16384
+
+static void on_added(void *arg, const struct tk_problem *problem, const struct tk_check_row *row,
+                     bool again)
+{
+    struct tk_request *r = arg;
+    if (problem) {
+        tk_http_reply_problem(r, problem);
+        return;
+    }
+    json_t *result = json_loads(row->result, 0, NULL);
+    tk_http_reply_json(r, again ? 200 : 201,
+                       json_pack("{s:I, s:s, s:o}", "id", (json_int_t)row->id, "verdict",
+                                 row->verdict, "result", result ? result : json_object()));
+}
+
+static void add(struct tk_request *r)
+{
+    struct tk_problem problem;
+    json_t *fields = tk_http_body_object(r, &problem);
+    if (!fields) {
+        tk_http_reply_problem(r, &problem);
+        return;
+    }
+    const char *key = json_string_value(json_object_get(fields, "device"));
+    const struct tk_device *device = tk_credentials_device(&r->credentials, key);
+    if (device) {
+        tk_room_check_add(r->ctx->lessons, device, r->ctx->now(), fields, on_added, r);
+    } else {
+        tk_http_fail(r, TK_PROBLEM_FORBIDDEN, "device",
+                     "device is the key of the device that was checked");
+    }
+    json_decref(fields);
+}
+
+/* A co-teacher sees the rooms of their own school, a device its own. */
+static bool may_see(const struct tk_request *r, const struct tk_room *room)
+{
+    const struct tk_credentials *c = &r->credentials;
+    if (tk_credentials_account(c, TK_WHO_ADMIN | TK_WHO_AUDITOR | TK_WHO_TEACHER)) {
+        return true;
+    }
+    const struct tk_account *coteacher = tk_credentials_account(c, TK_WHO_COTEACHER);
+    bool sees = coteacher && coteacher->school_id == room->school_id;
+    for (int i = 0; i < c->devices_count; i++) {
+        sees = sees || c->devices[i].room.id == room->id;
+    }
+    return sees;
+}
+
+static void of_room(struct tk_request *r)
+{
+    struct tk_problem problem;
+    struct tk_room room;
+    int64_t id;
+    if (!tk_http_param_id(r, 0, &id) || tk_room_find(r->ctx->access, id, &room) < 0) {
+        tk_http_fail(r, TK_PROBLEM_NOT_FOUND, NULL, "There is no such room");
+        return;
+    }
+    if (!may_see(r, &room)) {
+        tk_http_fail(r, TK_PROBLEM_FORBIDDEN, NULL, "This room is another school's");
+        return;
+    }
+    json_t *checks = tk_room_checks_json(r->ctx->lessons, id, &problem);
+    if (checks) {
+        tk_http_reply_json(r, 200, checks);
+    } else {
+        tk_http_reply_problem(r, &problem);
+    }
+}
+
+const struct tk_route tk_check_routes[] = {
+    {.method = TK_HTTP_POST,
+     .pattern = "/api/v1/checks",
+     .who = TK_WHO_DEVICE,
+     .type = "application/json",
+     .body_max = BODY_MAX,
+     .handle = add},
+    {.method = TK_HTTP_GET,
+     .pattern = "/api/v1/rooms/{id}/checks",
+     .who = TK_WHO_ADMIN | TK_WHO_AUDITOR | TK_WHO_TEACHER | TK_WHO_COTEACHER | TK_WHO_DEVICE,
+     .handle = of_room},
+    {0},
+};
