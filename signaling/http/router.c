@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "signaling/http/rate.h"
+#include "signaling/core/rate.h"
 #include "signaling/http/request.h"
 
 /* A school is one address: forty people who open a page, twelve requests each. */

@@ -1,4 +1,4 @@
-#include "signaling/http/rate.h"
+#include "signaling/core/rate.h"
 
 #include <glib.h>
 

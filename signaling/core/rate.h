@@ -1,9 +1,9 @@
-#ifndef TK_SIGNALING_HTTP_RATE_H
-#define TK_SIGNALING_HTTP_RATE_H
+#ifndef TK_SIGNALING_CORE_RATE_H
+#define TK_SIGNALING_CORE_RATE_H
 
 /*
- * How many requests an address may make: a bucket of `burst` tokens that fills with `per_s` a
- * second. An address that is full again is forgotten. In memory, bounded. Loop thread.
+ * How often somebody may do something: a bucket of `burst` tokens that fills with `per_s` a
+ * second, one for each key. One that is full again is forgotten. In memory, bounded. Loop thread.
  */
 
 #include <stdbool.h>
