@@ -57,8 +57,4 @@ void tk_board_head(struct tk_boards *b, const char *lesson_id, int64_t *ret_epoc
  */
 GBytes *tk_board_log(struct tk_boards *b, const char *lesson_id, int64_t epoch, int64_t after);
 
-/* Checks a live piece of a stroke or the laser before it is passed on; bad_field. */
-int tk_board_check_ink(const json_t *message, struct tk_problem *problem);
-int tk_board_check_laser(const json_t *message, struct tk_problem *problem);
-
 #endif

@@ -1,8 +1,8 @@
 /*
  * tongke serve: the order of start and stop.
  *
- * settings → lock → ports → store → access → lessons → media → bridge → ws → server → control.
- * Each part knows only those before it; they end in the opposite order.
+ * settings → lock → ports → store → access → lessons → boards → media → bridge → ws → server →
+ * control. Each part knows only those before it; they end in the opposite order.
  */
 
 #include <errno.h>
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "config/log.h"
+#include "signaling/classroom/board.h"
 #include "signaling/cli/control.h"
 #include "signaling/cli/folder.h"
 #include "signaling/cli/ports.h"
@@ -36,6 +37,7 @@ struct serve {
     struct tk_store *store;
     struct tk_access *access;
     struct tk_lessons *lessons;
+    struct tk_boards *boards;
     struct tk_media *media;
     struct tk_media_bridge *bridge;
     struct tk_ws *ws;
@@ -185,8 +187,10 @@ static int start_rules(struct serve *s, char *err, size_t cap)
     r = tk_lessons_create(s->store, s->settings, true, tk_now_read(), &s->lessons);
     if (r < 0) {
         snprintf(err, cap, "%s: %s", path, strerror(-r));
+        return r;
     }
-    return r;
+    s->boards = tk_boards_create(s->store, s->lessons);
+    return 0;
 }
 
 static int start_media(struct serve *s, char *err, size_t cap)
@@ -211,6 +215,7 @@ static int start_pages(struct serve *s, char *err, size_t cap)
     s->ws = tk_ws_create(&(struct tk_ws_config){
         .access = s->access,
         .lessons = s->lessons,
+        .boards = s->boards,
         .media = s->media,
         .settings = s->settings,
         .build = TK_VERSION,
@@ -221,6 +226,7 @@ static int start_pages(struct serve *s, char *err, size_t cap)
                  .store = s->store,
                  .settings = s->settings,
                  .lessons = s->lessons,
+                 .boards = s->boards,
                  .media = s->media,
                  .now = tk_now_read},
         .ws = s->ws,
@@ -262,6 +268,7 @@ static void end(struct serve *s)
     tk_control_destroy(s->control);
     tk_server_destroy(s->server);
     tk_ws_destroy(g_steal_pointer(&s->ws));
+    tk_boards_destroy(s->boards);
     if (s->lessons) {
         tk_lessons_stop(s->lessons, tk_now_read());
     }

@@ -29,6 +29,7 @@ struct tk_ws_conn *tk_ws_conn_create(struct tk_ws *ws, struct lws *wsi,
     c->in = g_byte_array_new();
     c->out = tk_outbox_create();
     c->allowance = TK_WS_MESSAGES_PER_S;
+    c->live_allowance = TK_WS_LIVE_PER_S;
     c->allowance_ms = c->opened_ms = c->heard_ms = c->pinged_ms = now;
     c->end = TK_PAGE_LOST;
     g_hash_table_insert(ws->conns, &c->id, c);
@@ -90,12 +91,18 @@ void tk_ws_send(struct tk_ws_conn *c, json_t *message, bool droppable)
 {
     char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
     json_decref(message);
-    if (!text || c->closing) {
-        free(text);
+    if (text) {
+        tk_ws_send_text(c, text, strlen(text), droppable);
+    }
+    free(text);
+}
+
+void tk_ws_send_text(struct tk_ws_conn *c, const char *text, size_t len, bool droppable)
+{
+    if (c->closing) {
         return;
     }
-    int r = tk_outbox_push(c->out, text, strlen(text), droppable);
-    free(text);
+    int r = tk_outbox_push(c->out, text, len, droppable);
     if (r < 0) {
         c->ws->stats.closed_slow++;
         tk_log_info("a page reads too slowly, closing its connection", "who=%s", c->who);
@@ -175,15 +182,27 @@ int tk_ws_conn_write(struct tk_ws_conn *c)
 
 /* ---- in ---- */
 
-/* 0: go on; 1: leave this message out; -1: close. */
-static int spend(struct tk_ws_conn *c)
+static bool is_live(const json_t *m)
+{
+    const char *type = json_string_value(json_object_get(m, "type"));
+    return type && (strcmp(type, "board.ink") == 0 || strcmp(type, "board.laser") == 0);
+}
+
+static void fill(double *allowance, int64_t span_ms, int per_s)
+{
+    *allowance = MIN(*allowance + (double)span_ms * per_s / 1000.0, per_s);
+}
+
+/* 0: go on; 1: leave this message out; -1: close. `m` NULL: it could not be read. */
+static int spend(struct tk_ws_conn *c, const json_t *m)
 {
     int64_t now = c->ws->config.now().mono_ms;
-    c->allowance += (double)(now - c->allowance_ms) * TK_WS_MESSAGES_PER_S / 1000.0;
-    c->allowance = MIN(c->allowance, TK_WS_MESSAGES_PER_S);
+    double *allowance = is_live(m) ? &c->live_allowance : &c->allowance;
+    fill(&c->allowance, now - c->allowance_ms, TK_WS_MESSAGES_PER_S);
+    fill(&c->live_allowance, now - c->allowance_ms, TK_WS_LIVE_PER_S);
     c->allowance_ms = now;
-    if (c->allowance >= 1.0) {
-        c->allowance -= 1.0;
+    if (*allowance >= 1.0) {
+        *allowance -= 1.0;
         c->refused = 0;
         return 0;
     }
@@ -210,11 +229,12 @@ static int on_whole(struct tk_ws_conn *c)
         c->ws->stats.malformed++;
         return tk_ws_conn_fail(c, LWS_CLOSE_STATUS_INVALID_PAYLOAD, "not UTF-8");
     }
-    int limited = spend(c);
+    json_t *m = parse(c);
+    int limited = spend(c, m);
     if (limited < 0) {
+        json_decref(m);
         return tk_ws_conn_fail(c, LWS_CLOSE_STATUS_POLICY_VIOLATION, "far too many messages");
     }
-    json_t *m = parse(c);
     if (!m) {
         c->ws->stats.malformed++;
         return tk_ws_conn_fail(c, LWS_CLOSE_STATUS_POLICY_VIOLATION, "not a JSON object");
@@ -222,7 +242,7 @@ static int on_whole(struct tk_ws_conn *c)
     if (limited) {
         const char *op = json_string_value(json_object_get(m, "op"));
         tk_ws_answer_error(c, op, TK_PROBLEM_RATE_LIMITED, NULL, "At most %d messages a second",
-                           TK_WS_MESSAGES_PER_S);
+                           is_live(m) ? TK_WS_LIVE_PER_S : TK_WS_MESSAGES_PER_S);
     } else if (!c->closing) {
         tk_ws_dispatch(c, m);
     }

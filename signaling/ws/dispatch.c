@@ -20,6 +20,9 @@ static const struct entry {
     {"lesson.start", tk_ws_on_start, TK_WS_TEACH, true},
     {"lesson.release", tk_ws_on_release, TK_WS_TEACH, true},
     {"lesson.end", tk_ws_on_end, TK_WS_TEACH | TK_WS_ADMIN, true},
+    {"board.add", tk_ws_on_board_add, TK_WS_TEACH, false},
+    {"board.ink", tk_ws_on_board_ink, TK_WS_TEACH, false},
+    {"board.laser", tk_ws_on_board_laser, TK_WS_TEACH, false},
     {"bye", tk_ws_on_bye, TK_WS_ANY, false},
 };
 

@@ -150,6 +150,7 @@ static void send_welcome(struct tk_ws_conn *c, const char *op, bool resumed)
                   lesson ? tk_lesson_source_json(lesson) : json_null(), "publisher",
                   lesson ? tk_lesson_publisher_json(lesson) : json_null(), "peers",
                   tk_ws_peers_json(c), "resumed", resumed, "ice", "servers");
+    json_object_set_new(m, "board", tk_ws_board_json(c));
     if (op) {
         json_object_set_new(m, "op", json_string(op));
     }

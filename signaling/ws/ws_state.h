@@ -19,6 +19,7 @@
 
 #define TK_WS_MESSAGE_MAX (64 * 1024)
 #define TK_WS_MESSAGES_PER_S 50
+#define TK_WS_LIVE_PER_S 60    /* board.ink and board.laser, beside the others */
 #define TK_WS_REFUSALS_MAX 200 /* messages over the rate, in a row */
 #define TK_WS_PING_MS 10000
 #define TK_WS_SILENT_MS 30000
@@ -49,6 +50,7 @@ struct tk_ws_conn {
     struct tk_outbox *out;
     /* rates and signs of life */
     double allowance;
+    double live_allowance; /* of ink and laser */
     int64_t allowance_ms;
     int refused;
     int64_t opened_ms;
@@ -118,6 +120,7 @@ void tk_ws_conn_established(struct tk_ws_conn *c);
 void tk_ws_conn_destroy(struct tk_ws_conn *c);
 /* Takes the reference of `message`. */
 void tk_ws_send(struct tk_ws_conn *c, json_t *message, bool droppable);
+void tk_ws_send_text(struct tk_ws_conn *c, const char *text, size_t len, bool droppable);
 /* Closes it once what is queued is written. */
 void tk_ws_conn_close(struct tk_ws_conn *c, uint16_t code, const char *text);
 /* Closes it now from within its own callback: returns -1 to be passed on. */
@@ -140,7 +143,7 @@ void tk_ws_answer_error(struct tk_ws_conn *c, const char *op, enum tk_problem_co
 void tk_ws_answer_op(struct tk_ws *ws, const char *who, const char *op,
                      const struct tk_problem *problem);
 
-/* ---- the areas: hello.c media.c progress.c lesson.c ---- */
+/* ---- the areas: hello.c media.c progress.c lesson.c board.c ---- */
 
 void tk_ws_on_hello(struct tk_ws_conn *c, const char *op, const json_t *m);
 void tk_ws_on_bye(struct tk_ws_conn *c, const char *op, const json_t *m);
@@ -151,6 +154,14 @@ void tk_ws_on_progress(struct tk_ws_conn *c, const char *op, const json_t *m);
 void tk_ws_on_start(struct tk_ws_conn *c, const char *op, const json_t *m);
 void tk_ws_on_release(struct tk_ws_conn *c, const char *op, const json_t *m);
 void tk_ws_on_end(struct tk_ws_conn *c, const char *op, const json_t *m);
+void tk_ws_on_board_add(struct tk_ws_conn *c, const char *op, const json_t *m);
+void tk_ws_on_board_ink(struct tk_ws_conn *c, const char *op, const json_t *m);
+void tk_ws_on_board_laser(struct tk_ws_conn *c, const char *op, const json_t *m);
+
+/* board.c: listens to the boards; `welcome.board` */
+void tk_ws_board_init(struct tk_ws *ws);
+void tk_ws_board_finish(struct tk_ws *ws);
+json_t *tk_ws_board_json(struct tk_ws_conn *c);
 
 /* media.c: the sessions of a page that resumes are its own again; lost ones of an older load end.
  */

@@ -42,6 +42,9 @@ HANDLER(tk_ws_on_progress)
 HANDLER(tk_ws_on_start)
 HANDLER(tk_ws_on_release)
 HANDLER(tk_ws_on_end)
+HANDLER(tk_ws_on_board_add)
+HANDLER(tk_ws_on_board_ink)
+HANDLER(tk_ws_on_board_laser)
 
 static int setup(void **state)
 {
