@@ -19,7 +19,9 @@ static bool read_track(struct tk_media_peer *p, const char *track, int64_t room_
             of_room ? "Only a room's device sends '%.40s'" : "A room does not send '%.40s'", track);
         return false;
     }
-    p->seat.has[kind] = of_room || p->seat.has[kind];
+    if (of_room) {
+        p->seat.has[kind] = true;
+    }
     return true;
 }
 
