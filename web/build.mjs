@@ -38,16 +38,14 @@ function html(template, { scripts, style }, icon) {
   return template.replace('<!-- head -->', head.filter(Boolean).join('\n    '));
 }
 
-/** Builds into `outdir` and returns, for each page, the files it loads with their compressed size. */
-export async function buildPages(outdir) {
-  const result = await build({
+/** Each page is bundled alone: what it shares with others comes with it, so that it loads few files. */
+const bundle = (page, outdir) =>
+  build({
     absWorkingDir: here,
-    entryPoints: pages
-      .map((page) => ({ in: `src/${page}/main.jsx`, out: page }))
-      .concat({
-        in: 'src/ui/icon.svg',
-        out: 'icon',
-      }),
+    entryPoints: [
+      { in: `src/${page}/main.jsx`, out: page },
+      { in: 'src/ui/icon.svg', out: 'icon' },
+    ],
     outdir: join(outdir, 'assets'),
     entryNames: '[name]-[hash]',
     chunkNames: 'shared-[hash]',
@@ -63,14 +61,19 @@ export async function buildPages(outdir) {
     write: false,
     legalComments: 'none',
   });
-  const outputs = result.metafile.outputs;
-  const icon = Object.keys(outputs).find((file) => file.endsWith('.svg'));
+
+/** Builds into `outdir` and returns, for each page, the files it loads with their compressed size. */
+export async function buildPages(outdir) {
   const template = await readFile(join(here, 'src/page.html'), 'utf8');
-  const files = new Map(
-    result.outputFiles.map((f) => [join('assets', basename(f.path)), f.contents]),
-  );
+  const files = new Map();
   const report = {};
   for (const page of pages) {
+    const result = await bundle(page, outdir);
+    for (const { path, contents } of result.outputFiles) {
+      files.set(join('assets', basename(path)), contents);
+    }
+    const outputs = result.metafile.outputs;
+    const icon = Object.keys(outputs).find((file) => file.endsWith('.svg'));
     const loaded = loads(outputs, page);
     const text = Buffer.from(html(template, loaded, icon));
     files.set(`${page}.html`, text);
