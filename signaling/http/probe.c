@@ -5,7 +5,7 @@
  */
 
 #include "signaling/core/random.h"
-#include "signaling/http/rate.h"
+#include "signaling/core/rate.h"
 #include "signaling/http/request.h"
 
 #define PROBERS (TK_WHO_DEVICE | TK_WHO_COTEACHER | TK_WHO_TEACHER)
