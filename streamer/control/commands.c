@@ -135,6 +135,7 @@ static void on_hello(struct tk_control *c, const json_t *m, int64_t now_us)
     json_int_t stats_ms = int_of(m, "stats_ms");
     c->stats_every_us = (stats_ms ? MAX(stats_ms, STATS_MIN_MS) : STATS_MS) * 1000;
     c->stats_us = now_us + c->stats_every_us;
+    c->voice_us = now_us;
     say_ready(c, id);
 }
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #define MESSAGES_A_ROUND 32
+#define VOICE_EVERY_US 1000000
 
 struct tk_control *tk_control_create(int fd)
 {
@@ -92,7 +93,11 @@ int64_t tk_control_on_time(struct tk_control *c, int64_t now_us)
         tk_control_send_stats(c, now_us);
         c->stats_us = now_us + c->stats_every_us;
     }
-    int64_t next_us = MIN(c->stats_us, tk_pipes_on_time(c->pipes, now_us));
+    if (now_us >= c->voice_us + VOICE_EVERY_US) {
+        tk_control_send_voices(c, now_us);
+    }
+    int64_t next_us = MIN(c->stats_us, c->voice_us + VOICE_EVERY_US);
+    next_us = MIN(next_us, tk_pipes_on_time(c->pipes, now_us));
     next_us = MIN(next_us, tk_transport_on_time(c->transport, now_us));
     next_us = MIN(next_us, tk_sfu_on_time(c->sfu, now_us));
     tk_transport_flush(c->transport);

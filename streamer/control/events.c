@@ -109,6 +109,20 @@ static void send_peers(void *ctx, const char *lesson, json_t *peers)
         ctx, json_pack("{s:s, s:s, s:O}", "type", "stats.peers", "lesson", lesson, "peers", peers));
 }
 
+static void send_voices(void *ctx, const char *lesson, json_t *tracks)
+{
+    struct tk_control *c = ctx;
+    tk_control_send(c, json_pack("{s:s, s:s, s:O, s:I}", "type", "stats.voice", "lesson", lesson,
+                                 "tracks", tracks, "span_ms", (json_int_t)c->voice_span_ms));
+}
+
+void tk_control_send_voices(struct tk_control *c, int64_t now_us)
+{
+    c->voice_span_ms = (now_us - c->voice_us) / 1000;
+    c->voice_us = now_us;
+    tk_sfu_voice(c->sfu, c->voice_span_ms, send_voices, c);
+}
+
 static void add_counter(void *ctx, const char *name, uint64_t value)
 {
     json_object_set_new(ctx, name, json_integer((json_int_t)value));

@@ -20,6 +20,8 @@ struct tk_control {
     struct tk_pipes *pipes;
     int64_t now_us; /* of what is being handled, for events */
     int64_t stats_every_us, stats_us;
+    int64_t voice_us; /* when the voices were told last */
+    int64_t voice_span_ms;
     uint64_t commands, errors, dropped_events;
     char answer[TK_SFU_SDP_MAX];
 };
@@ -34,6 +36,7 @@ void tk_control_on_track_state(void *ctx, const struct tk_sfu_track_state *state
 void tk_control_on_source_state(void *ctx, const char *lesson, const char *kind, const char *state,
                                 const char *cause, bool passthrough, int restarts);
 void tk_control_send_stats(struct tk_control *c, int64_t now_us);
+void tk_control_send_voices(struct tk_control *c, int64_t now_us);
 
 /* commands.c: `message` has been checked against the seam */
 void tk_control_do(struct tk_control *c, const json_t *message, int64_t now_us);

@@ -22,6 +22,12 @@
 #define TK_SFU_MAX_LESSONS 1000
 #define TK_SFU_PAYLOAD_MAX 1360 /* with RTP and RTX headers within TK_PEER_PACKET_MAX */
 
+/* RFC 8843, 8852, 6464 */
+#define TK_URI_MID "urn:ietf:params:rtp-hdrext:sdes:mid"
+#define TK_URI_LEVEL "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+#define TK_URI_RID "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+#define TK_URI_REPAIRED "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+
 struct tk_session;
 struct tk_slot;
 struct tk_lesson;
@@ -104,7 +110,7 @@ struct tk_inbound {
     struct tk_track *track; /* of the lesson */
     char mid[TK_SDP_MAX_MID + 1];
     bool video;
-    uint8_t mid_ext, rid_ext, repaired_ext; /* 0: not negotiated */
+    uint8_t mid_ext, rid_ext, repaired_ext, level_ext; /* 0: not negotiated */
     uint8_t feedback;
     uint8_t pt[128]; /* codec, | TK_INBOUND_RTX; 0: not negotiated */
     size_t ssrc_count;
@@ -189,7 +195,7 @@ struct tk_session *tk_session_create(struct tk_lesson *lesson, const char *id, i
 void tk_session_destroy(struct tk_session *session);
 void tk_session_on_rtp(void *ctx, uint8_t *packet, size_t len, int64_t now_us);
 
-/* answer.c: choose what an offer and the wishes have in common; then write it down */
+/* answer.c: choose what an offer and the wishes have in common; answer_write.c: write it down */
 int tk_answer_choose(struct tk_session *session, const struct tk_sdp *offer, const json_t *slots,
                      const json_t *tracks, struct tk_sfu_error *err);
 int tk_answer_write(struct tk_session *session, const struct tk_sdp *offer, char *out, size_t cap);

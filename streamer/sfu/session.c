@@ -1,5 +1,7 @@
 #include "streamer/sfu/parts.h"
 
+#include "streamer/wire/opus.h"
+
 #include <string.h>
 
 #define OLD_SSRC_SILENT_US 500000 /* then another of the same m-line takes its place */
@@ -146,6 +148,16 @@ static bool unwrap_rtx(struct tk_stream *stream, struct tk_rtp *rtp)
     return true;
 }
 
+static void hear(const struct tk_inbound *in, const struct tk_rtp *rtp)
+{
+    size_t len;
+    const uint8_t *level = tk_rtp_ext(rtp, in->level_ext, &len);
+    if (level) {
+        tk_speaker_add(&in->track->speaker, *level,
+                       tk_opus_samples(rtp->payload, rtp->payload_len));
+    }
+}
+
 void tk_session_on_rtp(void *ctx, uint8_t *packet, size_t len, int64_t now_us)
 {
     struct tk_session *s = ctx;
@@ -170,6 +182,9 @@ void tk_session_on_rtp(void *ctx, uint8_t *packet, size_t len, int64_t now_us)
         tk_layer_repair(stream->layer, kind & (TK_INBOUND_RTX - 1), &rtp, now_us);
     } else {
         stream->ssrc_us = now_us;
+        if (stream->inbound->level_ext) {
+            hear(stream->inbound, &rtp);
+        }
         stream->frames += rtp.marker;
         tk_recvstat_on_packet(&stream->stat, rtp.seq, rtp.ts, now_us);
         tk_layer_push(stream->layer, kind, &rtp, now_us);

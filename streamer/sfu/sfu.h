@@ -124,6 +124,13 @@ int64_t tk_sfu_on_time(struct tk_sfu *sfu, int64_t now_us);
 void tk_sfu_stats(struct tk_sfu *sfu, int64_t now_us,
                   void (*each)(void *ctx, const char *lesson, json_t *peers), void *ctx);
 
+/*
+ * How long was spoken since the last call, at most `span_ms`, as the fields of stats.voice: of
+ * sound whose sender says how loud it is. One call of `each` for each message, as above.
+ */
+void tk_sfu_voice(struct tk_sfu *sfu, int64_t span_ms,
+                  void (*each)(void *ctx, const char *lesson, json_t *tracks), void *ctx);
+
 /* name → number, as tk_transport_counters. */
 void tk_sfu_counters(const struct tk_sfu *sfu,
                      void (*each)(void *ctx, const char *name, uint64_t value), void *ctx);

@@ -1,6 +1,6 @@
 #include "streamer/sfu/parts.h"
 
-#define PEERS_A_MESSAGE 100
+#define ENTRIES_A_MESSAGE 100
 /* A receiver that is silent for so long gets nothing any more; of sound some tell each 5 s only. */
 #define VIDEO_OLD_US 4000000
 #define AUDIO_OLD_US 12000000
@@ -76,28 +76,78 @@ static json_t *peer_stats(struct tk_session *s, int64_t now_us)
                      (json_int_t)sum.plis, "w", sum.width, "h", sum.height);
 }
 
-void tk_sfu_stats(struct tk_sfu *sfu, int64_t now_us,
-                  void (*each)(void *ctx, const char *lesson, json_t *peers), void *ctx)
+/* Entries of one lesson on their way to `each`, in messages that are not too long. */
+struct batch {
+    const char *lesson;
+    json_t *entries;
+    void (*each)(void *ctx, const char *lesson, json_t *entries);
+    void *ctx;
+};
+
+static void send_batch(struct batch *b)
+{
+    if (json_array_size(b->entries) > 0) {
+        b->each(b->ctx, b->lesson, b->entries);
+        json_array_clear(b->entries);
+    }
+}
+
+static void add_entry(struct batch *b, json_t *entry /* stolen */)
+{
+    json_array_append_new(b->entries, entry);
+    if (json_array_size(b->entries) == ENTRIES_A_MESSAGE) {
+        send_batch(b);
+    }
+}
+
+static void peers_of(struct tk_lesson *lesson, struct batch *b, int64_t now_us)
+{
+    for (guint i = 0; i < lesson->sessions->len; i++) {
+        struct tk_session *s = g_ptr_array_index(lesson->sessions, i);
+        if (s->connected) {
+            add_entry(b, peer_stats(s, now_us));
+        }
+    }
+}
+
+static void voices_of(struct tk_lesson *lesson, struct batch *b, int64_t span_ms)
+{
+    for (guint i = 0; i < lesson->tracks->len; i++) {
+        struct tk_track *t = g_ptr_array_index(lesson->tracks, i);
+        int64_t voice_ms = tk_speaker_take(&t->speaker);
+        if (t->live && t->speaker.has_levels) {
+            add_entry(b, json_pack("{s:s, s:s, s:I}", "from", t->from, "track", t->name, "voice_ms",
+                                   (json_int_t)MIN(voice_ms, span_ms)));
+        }
+    }
+}
+
+static void each_lesson(struct tk_sfu *sfu,
+                        void (*collect)(struct tk_lesson *lesson, struct batch *b, int64_t arg),
+                        int64_t arg, struct batch *b)
 {
     GHashTableIter iter;
     void *value;
+    b->entries = json_array();
     g_hash_table_iter_init(&iter, sfu->lessons);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        struct tk_lesson *lesson = value;
-        json_t *peers = json_array();
-        for (guint i = 0; i < lesson->sessions->len; i++) {
-            struct tk_session *s = g_ptr_array_index(lesson->sessions, i);
-            if (s->connected) {
-                json_array_append_new(peers, peer_stats(s, now_us));
-            }
-            if (json_array_size(peers) == PEERS_A_MESSAGE) {
-                each(ctx, lesson->id, peers);
-                json_array_clear(peers);
-            }
-        }
-        if (json_array_size(peers) > 0) {
-            each(ctx, lesson->id, peers);
-        }
-        json_decref(peers);
+        b->lesson = ((struct tk_lesson *)value)->id;
+        collect(value, b, arg);
+        send_batch(b);
     }
+    json_decref(b->entries);
+}
+
+void tk_sfu_stats(struct tk_sfu *sfu, int64_t now_us,
+                  void (*each)(void *ctx, const char *lesson, json_t *peers), void *ctx)
+{
+    struct batch b = {.each = each, .ctx = ctx};
+    each_lesson(sfu, peers_of, now_us, &b);
+}
+
+void tk_sfu_voice(struct tk_sfu *sfu, int64_t span_ms,
+                  void (*each)(void *ctx, const char *lesson, json_t *tracks), void *ctx)
+{
+    struct batch b = {.each = each, .ctx = ctx};
+    each_lesson(sfu, voices_of, span_ms, &b);
 }

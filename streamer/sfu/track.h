@@ -6,6 +6,7 @@
 #include "streamer/flow/clock.h"
 #include "streamer/flow/history.h"
 #include "streamer/flow/keyframe.h"
+#include "streamer/flow/speaker.h"
 #include "streamer/sfu/sfu.h"
 #include "streamer/wire/codec.h"
 #include "streamer/wire/rtp.h"
@@ -58,6 +59,7 @@ struct tk_track {
     bool untold; /* its state has changed since it was told */
     int told;    /* how often in this second */
     int64_t told_us;
+    struct tk_speaker speaker; /* of sound */
     size_t layer_count;
     struct tk_layer layers[TK_TRACK_MAX_LAYERS];
 };

@@ -559,6 +559,16 @@ int tk_sdp_parse_fragment(const char *text, size_t len, struct tk_sdp *ret,
     return parse(&p, text, len, err);
 }
 
+uint8_t tk_sdp_ext(const struct tk_sdp_media *m, const char *uri)
+{
+    for (size_t i = 0; i < m->ext_count; i++) {
+        if (tk_text_equal(m->exts[i].uri, uri)) {
+            return m->exts[i].id;
+        }
+    }
+    return 0;
+}
+
 void tk_sdp_print(struct tk_sdp_writer *w, const char *fmt, ...)
 {
     if (w->failed) {

@@ -104,6 +104,9 @@ int tk_sdp_parse(const char *text, size_t len, struct tk_sdp *ret, struct tk_sdp
 int tk_sdp_parse_fragment(const char *text, size_t len, struct tk_sdp *ret,
                           struct tk_sdp_error *err);
 
+/* The number that the m-line gives to the header extension `uri`; 0: it has none of that. */
+uint8_t tk_sdp_ext(const struct tk_sdp_media *m, const char *uri);
+
 /* Writes lines; what doesn't fit sets `failed`. Always ends in NUL when cap > 0. */
 struct tk_sdp_writer {
     char *buf;

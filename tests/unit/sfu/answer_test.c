@@ -65,7 +65,7 @@ static void test_chromium_watch(void **state)
     assert_true(says("a=msid:lesson lesson.audio\r\n"));
     assert_true(says("a=ssrc-group:FID "));
     assert_true(says("a=candidate:"));
-    assert_false(says("x-google"));
+    assert_false(says("x-google") || says("audio-level") || says("usedtx"));
     assert_int_equal(create("p", load("chromium-watch.sdp"), WATCH, "{}"), -EINVAL);
     assert_string_equal(err.code, "state");
 }
@@ -73,7 +73,10 @@ static void test_chromium_watch(void **state)
 static void test_publishers(void **state)
 {
     assert_int_equal(create("c", load("chromium-publish.sdp"), "{}", PUBLISH), 0);
-    assert_true(says("a=recvonly\r\n") && !says("a=ssrc"));
+    assert_true(says("a=recvonly\r\n") && !says("a=ssrc:"));
+    assert_true(says("a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n"));
+    assert_true(says("stereo=1;sprop-stereo=1;useinbandfec=1\r\n")); /* music does not pause */
+    assert_false(says("b=") || says("maxaveragebitrate"));
     assert_int_equal(create("o", load("obs-publish.sdp"), "{}", PUBLISH), 0);
     assert_true(says("m=video 9 UDP/TLS/RTP/SAVPF 96\r\n"));
     assert_int_equal(create("f", load("firefox-watch.sdp"), WATCH, "{}"), 0);
@@ -88,6 +91,8 @@ static void test_chromium_simulcast(void **state)
     assert_true(says("a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"));
     assert_true(says("a=rid:q recv\r\na=rid:h recv\r\na=rid:f recv\r\n"
                      "a=simulcast:recv q;h;f\r\n"));
+    assert_true(says("stereo=1;sprop-stereo=1;useinbandfec=1;usedtx=1\r\n"));
+    assert_false(says("b=") || says("maxaveragebitrate"));
 }
 
 /* All that a teacher's page may ever receive. */

@@ -312,6 +312,49 @@ static void test_unknown_rid(void **state)
     assert_int_equal(stage.tracks_live, 1);
 }
 
+static void take_voice(void *ctx, const char *lesson, json_t *tracks)
+{
+    json_t **ret = ctx;
+    assert_string_equal(lesson, "demo");
+    assert_null(*ret);
+    *ret = json_copy(tracks);
+}
+
+static void send_sound(uint16_t seq, uint8_t level)
+{
+    uint8_t buf[40] = {0x90, 111,  0,    0, 0, 0,      0, 0, 0, 0,   4,
+                       0,    0xbe, 0xde, 0, 1, 1 << 4, 0, 0, 0, 0x78};
+    tk_put_u16(buf + 2, seq);
+    buf[17] = level;
+    viewer_send_rtp(&sender, buf, sizeof(buf));
+}
+
+/* What was spoken is told once, of sound that says how loud it is. */
+static void test_voice_is_told(void **state)
+{
+    json_t *tracks = NULL;
+    play(1, true);
+    tk_sfu_voice(stage.sfu, 1000, take_voice, &tracks);
+    assert_null(tracks); /* a picture has no voice */
+    for (uint16_t i = 0; i < 50; i++) {
+        send_sound(i, i < 20 ? 0x80 | 30 : 127);
+    }
+    tk_sfu_voice(stage.sfu, 1000, take_voice, &tracks);
+    assert_int_equal(json_array_size(tracks), 1);
+    const json_t *t = json_array_get(tracks, 0);
+    assert_string_equal(json_string_value(json_object_get(t, "track")), "people.audio");
+    assert_string_equal(json_string_value(json_object_get(t, "from")), "s");
+    assert_int_equal(json_integer_value(json_object_get(t, "voice_ms")), 600); /* 20 · 20 + 200 */
+    json_decref(tracks);
+    tracks = NULL;
+    send_sound(50, 0x80);
+    tk_sfu_voice(stage.sfu, 10, take_voice, &tracks);
+    t = json_array_get(tracks, 0);
+    assert_int_equal(json_integer_value(json_object_get(t, "voice_ms")),
+                     10); /* not over the span */
+    json_decref(tracks);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -326,6 +369,7 @@ int main(void)
         TEST(test_repair_of_a_layer),
         TEST(test_reports_of_each_layer),
         TEST(test_unknown_rid),
+        TEST(test_voice_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -104,7 +104,7 @@ size_t make_offer(char *out, size_t cap, const char *dir, const char *fingerprin
         out, cap,
         "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE a v\r\n"
         "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:a\r\n%sa=fingerprint:%s\r\na=rtcp-mux\r\na=%s\r\n"
-        "a=rtpmap:111 opus/48000/2\r\n"
+        "a=rtpmap:111 opus/48000/2\r\na=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n"
         "m=video 9 UDP/TLS/RTP/SAVPF 96 "
         "97\r\na=mid:v\r\n%sa=fingerprint:%s\r\na=rtcp-mux\r\na=%s\r\n"
         "a=rtpmap:96 H264/90000\r\na=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n"
