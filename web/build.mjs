@@ -9,33 +9,41 @@ import { build } from 'esbuild';
 const here = dirname(fileURLToPath(import.meta.url));
 export const pages = ['index', 'login', 'link', 'teach', 'room', 'admin'];
 
-/** What the html of a page loads: its script, the chunks that it imports, its style. */
+/**
+ * What the html of a page loads: its script, the chunks that it imports, its style and that of what it may load later,
+ * which nobody else would load.
+ */
 function loads(outputs, page) {
-  const [file, entry] = Object.entries(outputs).find(
+  const [file] = Object.entries(outputs).find(
     ([, output]) => output.entryPoint === `src/${page}/main.jsx`,
   );
   const scripts = new Set([file]);
-  const follow = (name) => {
+  const later = new Set();
+  const follow = (name, into) => {
     for (const { path, kind } of outputs[name].imports) {
-      if (kind === 'import-statement' && !scripts.has(path)) {
-        scripts.add(path);
-        follow(path);
+      if (kind === 'dynamic-import' && !later.has(path)) {
+        later.add(path);
+        follow(path, later);
+      } else if (kind === 'import-statement' && !into.has(path)) {
+        into.add(path);
+        follow(path, into);
       }
     }
   };
-  follow(file);
-  return { scripts: [...scripts], style: entry.cssBundle };
+  follow(file, scripts);
+  const styles = [file, ...later].map((name) => outputs[name].cssBundle).filter(Boolean);
+  return { scripts: [...scripts], styles: [...new Set(styles)] };
 }
 
-function html(template, { scripts, style }, icon) {
+function html(template, { scripts, styles }, icon) {
   const url = (file) => `/assets/${basename(file)}`;
   const head = [
     `<link rel="icon" href="${url(icon)}">`,
-    style ? `<link rel="stylesheet" href="${url(style)}">` : '',
+    ...styles.map((file) => `<link rel="stylesheet" href="${url(file)}">`),
     ...scripts.slice(1).map((file) => `<link rel="modulepreload" href="${url(file)}">`),
     `<script type="module" src="${url(scripts[0])}"></script>`,
   ];
-  return template.replace('<!-- head -->', head.filter(Boolean).join('\n    '));
+  return template.replace('<!-- head -->', head.join('\n    '));
 }
 
 /** Each page is bundled alone: what it shares with others comes with it, so that it loads few files. */
@@ -77,7 +85,7 @@ export async function buildPages(outdir) {
     const loaded = loads(outputs, page);
     const text = Buffer.from(html(template, loaded, icon));
     files.set(`${page}.html`, text);
-    const names = [...loaded.scripts, loaded.style].filter(Boolean);
+    const names = [...loaded.scripts, ...loaded.styles];
     const parts = names.map((file) => files.get(join('assets', basename(file))));
     report[page] = {
       requests: names.length + 2,

@@ -2,7 +2,7 @@
 BEGIN {
     may["core"] = " core "
     may["media"] = " core media "
-    may["board"] = " core board media "
+    may["board"] = " core board media ui "
     may["ui"] = " core ui "
     # words: the texts in each language, which everybody may show
     pages = " teach room admin replay "
