@@ -289,8 +289,9 @@ void tk_rollcall_add(struct tk_lessons *ls, const struct tk_rollcall_asker *aske
 json_t *tk_rollcall_json(const struct tk_rollcall_row *row)
 {
     json_t *absent = json_loads(row->absent, 0, NULL);
-    return json_pack("{s:I, s:s, s:s, s:I, s:I, s:I, s:o, s:I, s:I, s:{s:s, s:s, s:s}}", "id",
-                     (json_int_t)row->id, "op", row->op, "lesson", row->lesson_id, "room",
+    return json_pack("{s:I, s:s, s:s, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:{s:s, s:s, s:s}}", "id",
+                     (json_int_t)row->id, "op", row->op, "lesson", row->lesson_id, "sitting",
+                     row->sitting_id ? json_integer(row->sitting_id) : json_null(), "room",
                      (json_int_t)row->room_id, "expected", (json_int_t)row->expected, "present",
                      (json_int_t)row->present, "absent", absent ? absent : json_array(),
                      "marked_ms", (json_int_t)row->marked_ms, "received_ms",

@@ -70,12 +70,13 @@ int tk_rollcall_row_kept(struct tk_db *db, const char *lesson_id, int64_t sittin
     return first_rollcall(&q, ret);
 }
 
-int tk_rollcall_rows(struct tk_db *db, const char *lesson_id,
+int tk_rollcall_rows(struct tk_db *db, const char *lesson_id, int64_t count,
                      int (*each)(void *ctx, const struct tk_rollcall_row *row), void *ctx)
 {
     TK_QUERY struct tk_query q;
-    tk_query_start(&q, db, ROLLCALL " WHERE c.lesson_id = ? ORDER BY c.marked_ms, c.id", "t",
-                   lesson_id);
+    tk_query_start(&q, db,
+                   ROLLCALL " WHERE c.lesson_id = ? ORDER BY c.marked_ms DESC, c.id DESC LIMIT ?",
+                   "ti", lesson_id, count);
     while (tk_query_next(&q)) {
         struct tk_rollcall_row row;
         rollcall_of(&q, &row);

@@ -38,8 +38,8 @@ int tk_rollcall_row_op(struct tk_db *db, const char *op, struct tk_rollcall_row 
 /* The one that counts, marked last, of a room in a lesson; `sitting_id` 0: of any sitting. */
 int tk_rollcall_row_kept(struct tk_db *db, const char *lesson_id, int64_t sitting_id,
                          int64_t room_id, struct tk_rollcall_row *ret);
-/* All of a lesson, oldest first. */
-int tk_rollcall_rows(struct tk_db *db, const char *lesson_id,
+/* Of a lesson, marked last first. */
+int tk_rollcall_rows(struct tk_db *db, const char *lesson_id, int64_t count,
                      int (*each)(void *ctx, const struct tk_rollcall_row *row), void *ctx);
 /* How many pupils the room was last said to have. -ENOENT where nobody ever said. */
 int tk_rollcall_expected(struct tk_db *db, int64_t room_id, int64_t *ret);
