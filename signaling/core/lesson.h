@@ -110,6 +110,8 @@ const struct tk_lesson *tk_lessons_room_next(struct tk_lessons *ls, struct tk_no
 bool tk_lesson_is_open(const struct tk_lesson *lesson); /* open, live or interrupted */
 bool tk_lesson_taught_by(const struct tk_lesson *lesson, const struct tk_account *account);
 bool tk_lesson_expects_room(const struct tk_lesson *lesson, int64_t room_id);
+/* The sitting's steady clock, UTC: what happens in a lesson is written down by it. */
+int64_t tk_lesson_clock(const struct tk_lesson *lesson, struct tk_now now);
 bool tk_lesson_enrols(const struct tk_lesson *lesson, int64_t person_id);
 
 /* --- commands: `actor` goes to the audit with the change; answers after COMMIT --- */

@@ -85,8 +85,6 @@ void tk_lessons_load_pending(struct tk_lessons *ls, struct tk_now now);
 void tk_lessons_tell(struct tk_lesson *l);        /* on_lesson */
 void tk_lessons_tell_source(struct tk_lesson *l); /* on_media_source, when it is open */
 
-/* The sitting's steady clock, UTC. */
-int64_t tk_lesson_clock(const struct tk_lesson *l, struct tk_now now);
 int64_t tk_shanghai_midnight(int64_t at_ms); /* the last one before or at */
 
 /* source.c: a string of at most `max` bytes on one line, without control characters */
