@@ -48,7 +48,8 @@ int tk_sitting_last_sign(struct tk_db *db, int64_t sitting_id, int64_t *ret_ms)
         db, ret_ms,
         "SELECT max (coalesce((SELECT opened_ms FROM sitting WHERE id = ?1), 0),"
         " coalesce((SELECT max(last_ms) FROM live_span WHERE sitting_id = ?1), 0),"
-        " coalesce((SELECT max(last_report_ms) FROM presence WHERE sitting_id = ?1), 0))",
+        " coalesce((SELECT max(last_report_ms) FROM presence WHERE sitting_id = ?1), 0),"
+        " coalesce((SELECT max(at_ms) FROM event WHERE sitting_id = ?1), 0))",
         "i", sitting_id);
 }
 
