@@ -41,7 +41,11 @@ struct tk_class_listener {
                      int64_t large_room_id);
 };
 
-/* Listens to `lessons` (opening, end). Everything passed in outlives it. */
+/*
+ * Listens to `lessons` (opening, end). Everything passed in outlives it. A sitting that goes on
+ * from an earlier run of the server is taken up from its events: floor, hands, mode, messages,
+ * countdown and question are as they were; a room that is not back 20 s later has dropped out.
+ */
 struct tk_classroom *tk_classroom_create(struct tk_store *store, struct tk_lessons *lessons,
                                          struct tk_now (*now)(void));
 void tk_classroom_destroy(struct tk_classroom *cr); /* NULL is fine */
@@ -70,13 +74,17 @@ json_t *tk_classroom_json(struct tk_classroom *cr, const char *lesson_id,
 
 /* --- what others tell it; an unknown or closed lesson is passed over --- */
 
-/* A page of the room has come or gone; with the last one the room loses the floor. */
-void tk_classroom_page(struct tk_classroom *cr, struct tk_now now, const char *lesson_id,
-                       int64_t room_id, bool here);
+/* A page of the room has come; or gone, the last one's `reason` (static, PROTOCOL.md's `lost`) then
+ * makes it lose the floor, and its hand falls. */
+void tk_classroom_page_come(struct tk_classroom *cr, struct tk_now now, const char *lesson_id,
+                            int64_t room_id);
+void tk_classroom_page_gone(struct tk_classroom *cr, struct tk_now now, const char *lesson_id,
+                            int64_t room_id, const char *reason);
 
 /*
  * What arrives from the room, and its place among the small pictures (1…8, 0 none). A room on the
- * floor of which nothing arrives any more loses it.
+ * floor of which nothing arrives any more loses it after 5 s: a page that takes its session up
+ * again needs less.
  */
 void tk_classroom_media(struct tk_classroom *cr, struct tk_now now, const char *lesson_id,
                         int64_t room_id, bool video, bool audio, int tile);
