@@ -355,7 +355,7 @@ static int limit(struct act *a, const struct entry *e, struct tk_now now)
     const struct tk_class_actor *who = a->actor;
     snprintf(key, sizeof(key), "%s %lld %lld", a->l->id, (long long)who->account_id,
              (long long)who->device_id);
-    if (!tk_rate_take(a->l->cr->rates[e->rate], key, 1, now.mono_ms)) {
+    if (!tk_rate_take(a->l->cr->rates[e->rate], key, TK_CLASS_RATE_COST, now.mono_ms)) {
         return refuse(a, TK_PROBLEM_RATE_LIMITED, NULL, "Too often: wait a moment");
     }
     int *events =

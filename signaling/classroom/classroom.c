@@ -229,7 +229,6 @@ static int start_job(void *arg, struct tk_db *db)
 struct tk_classroom *tk_classroom_create(struct tk_store *store, struct tk_lessons *lessons,
                                          struct tk_now (*now)(void))
 {
-    /* a minute's worth in all is at most the burst and what flows in */
     static const struct {
         unsigned burst;
         unsigned per_min;
@@ -245,7 +244,7 @@ struct tk_classroom *tk_classroom_create(struct tk_store *store, struct tk_lesso
     cr->by_id = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, lesson_free);
     cr->listeners = g_array_new(FALSE, FALSE, sizeof(struct tk_class_listener));
     for (size_t i = 0; i < TK_CLASS_RATES; i++) {
-        cr->rates[i] = tk_rate_create(rates[i].burst, rates[i].per_min);
+        cr->rates[i] = tk_rate_create(rates[i].burst * TK_CLASS_RATE_COST, rates[i].per_min);
     }
     int r = tk_store_run(store, start_job, cr);
     if (r < 0) {

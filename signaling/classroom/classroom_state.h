@@ -21,7 +21,11 @@
 #define TK_CLASS_EVENTS_MAX 5000
 #define TK_CLASS_VERDICT_MAX 8
 
-/* Rates of the table of messages: so many at once, so many a minute, from each sender. */
+/*
+ * Rates of the table of messages: so many at once, so many a minute, from each sender. A message
+ * costs 60 tokens, so that tokens a second are messages a minute.
+ */
+#define TK_CLASS_RATE_COST 60
 enum tk_class_rate {
     TK_CLASS_RATE_HAND,
     TK_CLASS_RATE_LEAD,

@@ -1,8 +1,8 @@
 /*
  * tongke serve: the order of start and stop.
  *
- * settings → lock → ports → store → access → lessons → boards → media → bridge → ws → server →
- * control. Each part knows only those before it; they end in the opposite order.
+ * settings → lock → ports → store → access → lessons → classroom, boards → media → bridge → ws →
+ * server → control. Each part knows only those before it; they end in the opposite order.
  */
 
 #include <errno.h>
@@ -15,6 +15,7 @@
 
 #include "config/log.h"
 #include "signaling/classroom/board.h"
+#include "signaling/classroom/classroom.h"
 #include "signaling/cli/control.h"
 #include "signaling/cli/folder.h"
 #include "signaling/cli/ports.h"
@@ -38,6 +39,7 @@ struct serve {
     struct tk_access *access;
     struct tk_lessons *lessons;
     struct tk_boards *boards;
+    struct tk_classroom *classroom;
     struct tk_media *media;
     struct tk_media_bridge *bridge;
     struct tk_ws *ws;
@@ -85,7 +87,8 @@ static gboolean on_tick(gpointer arg)
 {
     struct serve *s = arg;
     struct tk_now now = tk_now_read();
-    int64_t wait_ms = tk_lessons_tick(s->lessons, now) - now.mono_ms;
+    int64_t due = tk_lessons_tick(s->lessons, now);
+    int64_t wait_ms = MIN(due, tk_classroom_tick(s->classroom, now)) - now.mono_ms;
     tell_disk(s);
     s->tick = g_timeout_add((guint)CLAMP(wait_ms, 1, 1000), on_tick, s);
     return G_SOURCE_REMOVE;
@@ -190,6 +193,7 @@ static int start_rules(struct serve *s, char *err, size_t cap)
         return r;
     }
     s->boards = tk_boards_create(s->store, s->lessons);
+    s->classroom = tk_classroom_create(s->store, s->lessons, tk_now_read);
     return 0;
 }
 
@@ -216,6 +220,7 @@ static int start_pages(struct serve *s, char *err, size_t cap)
         .access = s->access,
         .lessons = s->lessons,
         .boards = s->boards,
+        .classroom = s->classroom,
         .media = s->media,
         .settings = s->settings,
         .build = TK_VERSION,
@@ -227,6 +232,7 @@ static int start_pages(struct serve *s, char *err, size_t cap)
                  .settings = s->settings,
                  .lessons = s->lessons,
                  .boards = s->boards,
+                 .classroom = s->classroom,
                  .media = s->media,
                  .now = tk_now_read},
         .ws = s->ws,
@@ -274,6 +280,7 @@ static void end(struct serve *s)
     }
     tk_media_bridge_destroy(s->bridge);
     tk_media_destroy(s->media);
+    tk_classroom_destroy(s->classroom);
     tk_lessons_destroy(s->lessons);
     tk_access_destroy(s->access);
     if (s->store) {

@@ -61,7 +61,10 @@ void tk_ws_conn_destroy(struct tk_ws_conn *c)
     }
     struct tk_ws *ws = c->ws;
     tk_ws_peers_leave(c, c->said_bye ? (c->end == TK_PAGE_LEFT ? "bye" : "closed") : NULL);
-    tk_roster_close(c->present, ws->config.now(), c->end);
+    if (c->present) {
+        tk_roster_close(c->present, ws->config.now(), c->end);
+        tk_ws_class_gone(c, c->end);
+    }
     g_hash_table_remove(ws->conns, &c->id);
     ws->stats.connections = g_hash_table_size(ws->conns);
     tk_outbox_destroy(c->out);

@@ -23,6 +23,23 @@ static const struct entry {
     {"board.add", tk_ws_on_board_add, TK_WS_TEACH, false},
     {"board.ink", tk_ws_on_board_ink, TK_WS_TEACH, false},
     {"board.laser", tk_ws_on_board_laser, TK_WS_TEACH, false},
+    /* who may, the classroom knows */
+    {"hand.raise", tk_ws_on_class, TK_WS_ANY, false},
+    {"hand.lower", tk_ws_on_class, TK_WS_ANY, false},
+    {"floor.give", tk_ws_on_class_once, TK_WS_ANY, true},
+    {"floor.take", tk_ws_on_class_once, TK_WS_ANY, true},
+    {"floor.leave", tk_ws_on_class_once, TK_WS_ANY, true},
+    {"mode.set", tk_ws_on_class_once, TK_WS_ANY, true},
+    {"signal.send", tk_ws_on_class, TK_WS_ANY, false},
+    {"message.send", tk_ws_on_class_once, TK_WS_ANY, true},
+    {"time.show", tk_ws_on_class, TK_WS_ANY, false},
+    {"countdown.start", tk_ws_on_class, TK_WS_ANY, false},
+    {"countdown.stop", tk_ws_on_class, TK_WS_ANY, false},
+    {"question.ask", tk_ws_on_class_once, TK_WS_ANY, true},
+    {"question.close", tk_ws_on_class, TK_WS_ANY, false},
+    {"question.answer", tk_ws_on_class, TK_WS_ANY, false},
+    {"large.set", tk_ws_on_class, TK_WS_ANY, false},
+    {"check.start", tk_ws_on_check, TK_WS_TEACH | TK_WS_COTEACH, false},
     {"bye", tk_ws_on_bye, TK_WS_ANY, false},
 };
 

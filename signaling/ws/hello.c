@@ -15,11 +15,13 @@ static const struct {
     enum tk_ws_page page;
     unsigned roles; /* of whom it is; 0: a device's */
     bool lesson;    /* it names its lesson */
+    bool room;      /* and a room of it */
 } pages[] = {
-    {"room", TK_WS_ROOM, 0, false},
-    {"teach", TK_WS_TEACH, ROLE(TK_ROLE_TEACHER), true},
-    {"admin", TK_WS_ADMIN, ROLE(TK_ROLE_ADMIN) | ROLE(TK_ROLE_AUDITOR), false},
-    {"watch", TK_WS_WATCH, ROLES_ALL, true},
+    {"room", TK_WS_ROOM, 0, false, false},
+    {"teach", TK_WS_TEACH, ROLE(TK_ROLE_TEACHER), true, false},
+    {"admin", TK_WS_ADMIN, ROLE(TK_ROLE_ADMIN) | ROLE(TK_ROLE_AUDITOR), false, false},
+    {"watch", TK_WS_WATCH, ROLES_ALL, true, false},
+    {"coteach", TK_WS_COTEACH, ROLE(TK_ROLE_COTEACHER), true, true},
 };
 
 static const char *text_of(const json_t *m, const char *name)
@@ -89,6 +91,25 @@ static int choose_lesson(struct tk_ws_conn *c, const json_t *m, enum tk_ws_page 
     return 0;
 }
 
+/* A co-teacher's page is for one room of their own school. */
+static int choose_room(struct tk_ws_conn *c, const json_t *m, struct tk_problem *problem)
+{
+    const json_t *room = json_object_get(m, "room");
+    const struct tk_lesson *lesson = tk_lessons_find(c->ws->config.lessons, c->lesson);
+    if (!json_is_integer(room)) {
+        return tk_problem_set(problem, TK_PROBLEM_BAD_FIELD, "room", "This page names its room");
+    }
+    for (size_t i = 0; i < lesson->row.rooms_count; i++) {
+        const struct tk_room *r = &lesson->row.rooms[i];
+        if (r->id == json_integer_value(room) && r->school_id == c->account.school_id) {
+            c->room_id = r->id;
+            return 0;
+        }
+    }
+    return tk_problem_set(problem, TK_PROBLEM_FORBIDDEN, "room",
+                          "This is no room of your school in this lesson");
+}
+
 static bool is_integer_or_absent(const json_t *value)
 {
     return !value || json_is_null(value) || json_is_integer(value);
@@ -109,11 +130,24 @@ static int choose_load(struct tk_ws_conn *c, const json_t *m, struct tk_problem 
     return 0;
 }
 
+static void add_room(const struct tk_ws_conn *c, json_t *you)
+{
+    const struct tk_lesson *lesson =
+        c->room_id ? tk_lessons_find(c->ws->config.lessons, c->lesson) : NULL;
+    for (size_t i = 0; lesson && i < lesson->row.rooms_count; i++) {
+        if (lesson->row.rooms[i].id == c->room_id) {
+            json_object_set_new(you, "room", tk_room_json(&lesson->row.rooms[i]));
+        }
+    }
+}
+
 static json_t *you_json(const struct tk_ws_conn *c)
 {
     if (c->account.id) {
-        return json_pack("{s:s, s:s, s:s}", "role", tk_role_name(c->account.role), "name",
-                         c->account.name, "name_en", c->account.name_en);
+        json_t *you = json_pack("{s:s, s:s, s:s}", "role", tk_role_name(c->account.role), "name",
+                                c->account.name, "name_en", c->account.name_en);
+        add_room(c, you);
+        return you;
     }
     const struct tk_room *r = &c->device.room;
     return json_pack("{s:s, s:s, s:s, s:{s:I, s:s, s:s, s:s, s:s}, s:{s:I, s:s, s:s}}", "role",
@@ -151,6 +185,7 @@ static void send_welcome(struct tk_ws_conn *c, const char *op, bool resumed)
                   lesson ? tk_lesson_publisher_json(lesson) : json_null(), "peers",
                   tk_ws_peers_json(c), "resumed", resumed, "ice", "servers");
     json_object_set_new(m, "board", tk_ws_board_json(c));
+    json_object_set_new(m, "class", tk_ws_class_json(c));
     if (op) {
         json_object_set_new(m, "op", json_string(op));
     }
@@ -171,7 +206,8 @@ static int find_page(const json_t *m, size_t *ret, struct tk_problem *problem)
             return 0;
         }
     }
-    return tk_problem_set(problem, TK_PROBLEM_BAD_FIELD, "page", "page: room, teach, admin, watch");
+    return tk_problem_set(problem, TK_PROBLEM_BAD_FIELD, "page",
+                          "page: room, teach, admin, watch, coteach");
 }
 
 static int identify(struct tk_ws_conn *c, const json_t *m, size_t *ret_page,
@@ -187,6 +223,9 @@ static int identify(struct tk_ws_conn *c, const json_t *m, size_t *ret_page,
     if (r == 0) {
         r = choose_lesson(c, m, pages[i].page, pages[i].lesson, problem);
     }
+    if (r == 0 && pages[i].room) {
+        r = choose_room(c, m, problem);
+    }
     return r < 0 ? r : choose_load(c, m, problem);
 }
 
@@ -199,6 +238,7 @@ void tk_ws_on_hello(struct tk_ws_conn *c, const char *op, const json_t *m)
         memset(&c->account, 0, sizeof(c->account));
         memset(&c->device, 0, sizeof(c->device));
         c->who[0] = c->lesson[0] = '\0';
+        c->room_id = 0;
         if (strcmp(problem.code, "revoked") == 0) {
             tk_ws_send(c, json_pack("{s:s}", "type", "revoked"), false);
         }

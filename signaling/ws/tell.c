@@ -49,6 +49,7 @@ void tk_ws_presence(struct tk_ws_conn *c)
     bool open = lesson && tk_lesson_is_open(lesson);
     if (c->present && (!open || strcmp(c->present_lesson, c->lesson) != 0)) {
         tk_roster_close(c->present, now, TK_PAGE_MOVED);
+        tk_ws_class_gone(c, TK_PAGE_MOVED);
         c->present = NULL;
     }
     if (open && !c->present && (c->page & (TK_WS_ROOM | TK_WS_WATCH)) && !c->closing) {
@@ -58,6 +59,9 @@ void tk_ws_presence(struct tk_ws_conn *c)
                                              .account_id = c->account.id};
         c->present = tk_roster_open(c->ws->config.lessons, now, c->lesson, &attendee, c->load);
         g_strlcpy(c->present_lesson, c->lesson, sizeof(c->present_lesson));
+        if (c->present) {
+            tk_ws_class_come(c);
+        }
     }
 }
 

@@ -164,6 +164,7 @@ struct tk_ws *tk_ws_create(const struct tk_ws_config *config)
     ws->timer = g_timeout_add(TICK_MS, on_tick, ws);
     tk_ws_tell_init(ws);
     tk_ws_board_init(ws);
+    tk_ws_class_init(ws);
     return ws;
 }
 
@@ -180,6 +181,7 @@ void tk_ws_destroy(struct tk_ws *ws)
     ws->closing = true;
     g_source_remove(ws->timer);
     tk_ws_board_finish(ws);
+    tk_ws_class_finish(ws);
     tk_ws_tell_finish(ws);
     tk_media_disown(ws->config.media, ws, "closed");
     GHashTable *conns = ws->conns;

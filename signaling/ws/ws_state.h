@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <libwebsockets.h>
 
+#include "signaling/classroom/classroom.h"
 #include "signaling/core/credentials.h"
 #include "signaling/core/lesson.h"
 #include "signaling/core/lesson_json.h"
@@ -33,7 +34,8 @@ enum tk_ws_page {
     TK_WS_TEACH = 2,
     TK_WS_ADMIN = 4,
     TK_WS_WATCH = 8,
-    TK_WS_ANY = 15,
+    TK_WS_COTEACH = 16,
+    TK_WS_ANY = 31,
 };
 
 struct tk_ws_conn {
@@ -68,6 +70,7 @@ struct tk_ws_conn {
     char who[TK_WS_WHO_MAX];   /* "d5", "a3": for ops and what outlives a connection */
     char load[64];
     char lesson[TK_LESSON_ID_MAX + 1]; /* empty: none, or all (admin) */
+    int64_t room_id;                   /* that a co-teacher's page is for; else 0 */
     char told_next[TK_LESSON_ID_MAX + 1];
     struct tk_page *present; /* in the roster of present_lesson */
     char present_lesson[TK_LESSON_ID_MAX + 1];
@@ -105,6 +108,8 @@ struct tk_ws {
     uint64_t next_conn;
     guint timer;
     guint telling;
+    GHashTable *classes; /* lessons whose Class changed, told from the loop */
+    guint telling_classes;
     bool closing;
     int64_t logins_seen_ms;
 };
@@ -143,7 +148,7 @@ void tk_ws_answer_error(struct tk_ws_conn *c, const char *op, enum tk_problem_co
 void tk_ws_answer_op(struct tk_ws *ws, const char *who, const char *op,
                      const struct tk_problem *problem);
 
-/* ---- the areas: hello.c media.c progress.c lesson.c board.c ---- */
+/* ---- the areas: hello.c media.c progress.c lesson.c board.c classroom.c ---- */
 
 void tk_ws_on_hello(struct tk_ws_conn *c, const char *op, const json_t *m);
 void tk_ws_on_bye(struct tk_ws_conn *c, const char *op, const json_t *m);
@@ -162,6 +167,17 @@ void tk_ws_on_board_laser(struct tk_ws_conn *c, const char *op, const json_t *m)
 void tk_ws_board_init(struct tk_ws *ws);
 void tk_ws_board_finish(struct tk_ws *ws);
 json_t *tk_ws_board_json(struct tk_ws_conn *c);
+void tk_ws_on_class(struct tk_ws_conn *c, const char *op, const json_t *m);
+void tk_ws_on_class_once(struct tk_ws_conn *c, const char *op, const json_t *m);
+void tk_ws_on_check(struct tk_ws_conn *c, const char *op, const json_t *m);
+
+/* classroom.c: Class as this page may see it, null where there is none. */
+json_t *tk_ws_class_json(const struct tk_ws_conn *c);
+/* The page is in the roster of present_lesson, or was. */
+void tk_ws_class_come(struct tk_ws_conn *c);
+void tk_ws_class_gone(struct tk_ws_conn *c, enum tk_page_end end);
+void tk_ws_class_init(struct tk_ws *ws);
+void tk_ws_class_finish(struct tk_ws *ws);
 
 /* media.c: the sessions of a page that resumes are its own again; lost ones of an older load end.
  */

@@ -45,6 +45,9 @@ HANDLER(tk_ws_on_end)
 HANDLER(tk_ws_on_board_add)
 HANDLER(tk_ws_on_board_ink)
 HANDLER(tk_ws_on_board_laser)
+HANDLER(tk_ws_on_class)
+HANDLER(tk_ws_on_class_once)
+HANDLER(tk_ws_on_check)
 
 static int setup(void **state)
 {
@@ -107,6 +110,26 @@ static void a_page_sends_only_what_it_may(void **state)
     assert_string_equal(handled, "tk_ws_on_progress");
 }
 
+/* Which role may send which of them, the classroom decides: each page is answered by it. */
+static void the_lesson_is_a_conversation(void **state)
+{
+    conns[0].page = TK_WS_ROOM;
+    dispatch(&conns[0], "{\"type\":\"floor.give\",\"room\":1}");
+    assert_error(0, "bad_field");
+    dispatch(&conns[0], "{\"type\":\"floor.give\",\"room\":1,\"op\":\"1\"}");
+    assert_string_equal(handled, "tk_ws_on_class_once");
+    dispatch(&conns[0], "{\"type\":\"floor.give\",\"room\":1,\"op\":\"1\"}");
+    assert_int_equal(handled_count, 1);
+    dispatch(&conns[0], "{\"type\":\"hand.raise\"}");
+    assert_string_equal(handled, "tk_ws_on_class");
+    handled_count = 0;
+    dispatch(&conns[0], "{\"type\":\"check.start\",\"room\":1}");
+    assert_error(0, "forbidden");
+    conns[0].page = TK_WS_COTEACH;
+    dispatch(&conns[0], "{\"type\":\"check.start\",\"room\":1}");
+    assert_string_equal(handled, "tk_ws_on_check");
+}
+
 static void nonsense_is_refused_by_name(void **state)
 {
     conns[0].page = TK_WS_ROOM;
@@ -165,9 +188,13 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(hello_comes_first_and_once),  T(a_page_sends_only_what_it_may),
-        T(nonsense_is_refused_by_name), T(an_act_is_done_once_and_answered_again),
-        T(others_may_use_the_same_op),  T(the_oldest_op_is_forgotten),
+        T(hello_comes_first_and_once),
+        T(a_page_sends_only_what_it_may),
+        T(the_lesson_is_a_conversation),
+        T(nonsense_is_refused_by_name),
+        T(an_act_is_done_once_and_answered_again),
+        T(others_may_use_the_same_op),
+        T(the_oldest_op_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
