@@ -26,28 +26,52 @@ function pitch(samples) {
   return (crossings * rate) / (2 * samples.length);
 }
 
-/** Receives a picture and sound and decodes them. */
-class Viewer {
+/** Receives a picture and decodes it. */
+class Picture {
   pictures = 0;
-  heard = [];
-  video = new RTCVideoSink(pc.addTransceiver('video', { direction: 'recvonly' }).receiver.track);
-  audio = new RTCAudioSink(pc.addTransceiver('audio', { direction: 'recvonly' }).receiver.track);
+  sink = new RTCVideoSink(pc.addTransceiver('video', { direction: 'recvonly' }).receiver.track);
 
   constructor() {
-    this.video.onframe = ({ frame }) => {
+    this.sink.onframe = ({ frame }) => {
       this.pictures++;
       this.picture = { width: frame.width, height: frame.height, brightness: brightness(frame) };
     };
-    this.audio.ondata = ({ samples, channelCount }) => {
-      this.heard.push(...samples.filter((_, i) => i % channelCount === 0));
+  }
+
+  look() {
+    return { ...this.picture, pictures: this.pictures };
+  }
+}
+
+/** Receives sound and decodes it. */
+class Sound {
+  heard = [];
+  loudest = 0;
+  sink = new RTCAudioSink(pc.addTransceiver('audio', { direction: 'recvonly' }).receiver.track);
+
+  constructor() {
+    this.sink.ondata = ({ samples, channelCount }) => {
+      const mono = samples.filter((_, i) => i % channelCount === 0);
+      this.loudest = mono.reduce((most, s) => Math.max(most, Math.abs(s)), this.loudest);
+      this.heard.push(...mono);
       this.heard.splice(0, this.heard.length - rate / 2);
     };
   }
 
-  /** The last picture, and what the last half second sounded like. */
+  /** What the last half second sounded like; `ever`: the loudest of all. */
   look() {
     const loudest = Math.max(0, ...this.heard.map(Math.abs)) / 32768;
-    return { ...this.picture, pictures: this.pictures, loudest, pitch: pitch(this.heard) };
+    return { loudest, ever: this.loudest / 32768, pitch: pitch(this.heard) };
+  }
+}
+
+/** Receives a picture and sound. */
+class Viewer {
+  video = new Picture();
+  audio = new Sound();
+
+  look() {
+    return { ...this.video.look(), ...this.audio.look() };
   }
 }
 
@@ -85,10 +109,24 @@ class Publisher {
   }
 }
 
+/** A page: sends like a publisher, if at all, and receives these slots, named `….video` or `….audio`. */
+class Page {
+  constructor({ send, slots = [] }) {
+    this.sender = send && new Publisher(send);
+    this.slots = slots.map((slot) => [slot, slot.endsWith('.audio') ? new Sound() : new Picture()]);
+  }
+
+  /** What each slot shows or sounds like now. */
+  look() {
+    return Object.fromEntries(this.slots.map(([slot, sink]) => [slot, sink.look()]));
+  }
+}
+
+const kinds = { publisher: Publisher, viewer: Viewer, page: Page };
 let client;
 const calls = {
   start: (kind, options) => {
-    client = kind === 'publisher' ? new Publisher(options) : new Viewer();
+    client = new kinds[kind](options);
   },
   offer: async () => {
     await pc.setLocalDescription(await pc.createOffer());

@@ -94,6 +94,49 @@ export class Publisher extends Client {
   }
 }
 
+/** A page of ours as far as media go: its session is made over its WebSocket. */
+export class Page extends Client {
+  /** `tracks`: what it calls the picture and the sound that it sends, like a publisher; `slots`: what it receives. */
+  static async open(socket, { tracks = [], slots = [], luma, tone }) {
+    const page = new Page();
+    page.socket = socket;
+    await page.ask('start', 'page', { send: tracks.length > 0 && { luma, tone }, slots });
+    const by_mid = (names, first) => Object.fromEntries(names.map((name, i) => [first + i, name]));
+    const answer = await socket.ask({
+      type: 'media.offer',
+      sdp: await page.ask('offer'),
+      tracks: by_mid(tracks, 0),
+      slots: by_mid(slots, tracks.length),
+    });
+    if (answer.type !== 'media.answer') {
+      page.vanish();
+      throw new Error(`${answer.code}: ${answer.text}`);
+    }
+    page.peer = answer.peer;
+    await page.ask('answer', answer.sdp);
+    await until('the page is connected', async () => (await page.ask('state')).connection === 'connected');
+    return page;
+  }
+
+  async look(slot) {
+    return (await this.ask('look'))[slot];
+  }
+
+  /** Waits until that slot shows a grey like this. */
+  async shows(slot, { luma }) {
+    const { pictures } = await this.look(slot);
+    await until(`${slot} has brightness ${luma}`, async () => {
+      const now = await this.look(slot);
+      return now.pictures > pictures + 3 && Math.abs(now.brightness - luma) < 15;
+    });
+  }
+
+  /** Waits until that slot sounds like this. */
+  async hears(slot, { tone }) {
+    await until(`${slot} has a tone of ${tone} Hz`, async () => Math.abs((await this.look(slot)).pitch - tone) < 20);
+  }
+}
+
 /** Ends what a test that failed left behind. */
 export async function vanish_all() {
   for (const client of [...running]) {
