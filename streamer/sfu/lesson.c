@@ -88,6 +88,7 @@ void tk_lesson_feed_slot(struct tk_lesson *lesson, struct tk_slot *slot, int64_t
     } else if (track && track->video == slot->video) {
         struct tk_layer *has = slot->next ? slot->next : slot->feed;
         slot->max_layer = f->layer;
+        slot->fell_us = 0;
         tk_slot_want(slot, tk_track_choose(track, f->layer, has, now_us), now_us);
     }
 }

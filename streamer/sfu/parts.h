@@ -87,6 +87,7 @@ struct tk_slot {
     struct tk_layer *next; /* what it waits for; of another track, or another layer of its own */
     int64_t next_us;       /* since when */
     int max_layer;         /* that it may get */
+    int64_t fell_us;       /* when its layer fell silent and a lower one took over, 0 not */
     int64_t joined_us, cursor;
     int64_t first; /* of its layer, that it got: the numbers of those before are another's */
     uint32_t ssrc, rtx_ssrc;

@@ -14,6 +14,7 @@
 #define SHORT_GROUP 100 /* packets: such a group is sent again rather than a keyframe asked for */
 #define KEY_WAIT_US 300000 /* then a longer group must do */
 #define FRESH_US 200000    /* such a keyframe serves also a receiver that asks for one now */
+#define REGAIN_US 3000000
 #define KEY_QUIET_US 300000
 #define REJOIN_US 1000000
 #define EARLY_REPORTS 4
@@ -350,12 +351,22 @@ void tk_slot_need_key(struct tk_slot *slot, int64_t now_us)
     }
 }
 
-/* Which layer is due changes with what flows. */
+/*
+ * Which layer is due changes with what flows. Who lost one gets it again only after a while: each
+ * change costs a keyframe, and a sender whose link is full stops and begins again all the time.
+ */
 static void follow_layers(struct tk_slot *slot, int64_t now_us)
 {
     struct tk_layer *has = slot->next ? slot->next : slot->feed;
-    if (has && has->track->layer_count > 1) {
-        tk_slot_want(slot, tk_track_choose(has->track, slot->max_layer, has, now_us), now_us);
+    if (!has || has->track->layer_count == 1) {
+        return;
+    }
+    struct tk_layer *due = tk_track_choose(has->track, slot->max_layer, has, now_us);
+    if (due < has && !tk_layer_flows(has, now_us)) {
+        slot->fell_us = now_us;
+    }
+    if (due <= has || !slot->fell_us || now_us - slot->fell_us >= REGAIN_US) {
+        tk_slot_want(slot, due, now_us);
     }
 }
 

@@ -160,6 +160,12 @@ static void test_what_is_not_there(void **state)
     say("{\"type\":\"lesson.open\",\"lesson\":\"x\"}");
     answers("{\"type\":\"source.set\",\"lesson\":\"x\",\"source\":{\"kind\":\"circus\"}}",
             "malformed", 0, "source.set");
+    answers("{\"type\":\"slot.feed\",\"lesson\":\"x\",\"slot\":\"a\",\"from\":\"\",\"track\":\"\","
+            "\"layer\":3}",
+            "malformed", 0, "layer");
+    answers("{\"type\":\"slot.feed\",\"lesson\":\"x\",\"slot\":\"a\",\"from\":\"\",\"track\":\"\","
+            "\"layer\":-1}",
+            "malformed", 0, "layer");
     answers("{\"type\":\"peer.create\",\"id\":2,\"peer\":\"p\",\"lesson\":\"x\",\"slots\":{},"
             "\"tracks\":{},\"offer\":\"v=0\\r\\nbroken\"}",
             "sdp", 2, "line 2");
