@@ -198,6 +198,7 @@ extern const struct tk_route tk_link_routes[];
 extern const struct tk_route tk_lesson_routes[];
 extern const struct tk_route tk_attendance_routes[];
 extern const struct tk_route tk_board_routes[];
+extern const struct tk_route tk_file_routes[];
 extern const struct tk_route tk_live_routes[];
 extern const struct tk_route tk_list_routes[];
 extern const struct tk_route tk_device_routes[];

@@ -12,6 +12,8 @@
 #define PROBE_BURST 320
 #define PROBE_PER_S 2
 #define LENGTH_DIGITS_MAX 9
+/* Bodies above TK_HTTP_BODY_MAX that are held in memory at one time. */
+#define LARGE_MAX 6
 
 struct tk_http {
     struct tk_http_ctx ctx;
@@ -21,6 +23,7 @@ struct tk_http {
     struct tk_rate *probes;
     GThreadPool *pool;
     struct tk_http_stats stats;
+    int large;  /* bodies above TK_HTTP_BODY_MAX */
     bool ended; /* freed with the last request, which may be answered later */
 };
 
@@ -78,6 +81,14 @@ const struct tk_http_stats *tk_http_stats(const struct tk_http *h)
     return &h->stats;
 }
 
+static void forget(struct tk_http *h, struct tk_request *r)
+{
+    h->large -= r->state->large;
+    tk_request_free(r);
+    h->stats.open--;
+    free_when_done(h);
+}
+
 void tk_http_finish(struct tk_request *r, const struct tk_http_reply *reply)
 {
     struct tk_request_state *s = r->state;
@@ -87,13 +98,10 @@ void tk_http_finish(struct tk_request *r, const struct tk_http_reply *reply)
     if (class >= 1 && class <= 5) {
         s->http->stats.by_class[class]++;
     }
-    struct tk_http *h = s->http;
     if (s->sink) {
         s->sink(s->arg, reply);
     }
-    tk_request_free(r);
-    h->stats.open--;
-    free_when_done(h);
+    forget(s->http, r);
 }
 
 /* The bits of the methods that `path` has, and the route of `method`. */
@@ -252,6 +260,26 @@ static bool body_is_fine(struct tk_request *r)
     return true;
 }
 
+/* Few large bodies at a time: each is whole in memory. */
+static bool has_room(struct tk_http *h, struct tk_request *r)
+{
+    struct tk_problem problem;
+    if (r->state->body_expected <= TK_HTTP_BODY_MAX) {
+        return true;
+    }
+    if (h->large < LARGE_MAX) {
+        r->state->large = true;
+        h->large++;
+        return true;
+    }
+    h->stats.limited++;
+    tk_problem_set(&problem, TK_PROBLEM_UNAVAILABLE, NULL,
+                   "Too many files are being received; try again in a moment");
+    problem.retry_after_s = 2;
+    tk_http_reply_problem(r, &problem);
+    return false;
+}
+
 static bool rate_is_fine(struct tk_http *h, const char *address, unsigned cost)
 {
     char key[TK_ADDRESS_MAX];
@@ -312,7 +340,7 @@ struct tk_request *tk_http_open(struct tk_http *h, const struct tk_http_incoming
         return NULL;
     }
     if (!origin_is_fine(h, r) || !may(h, r) || (route->check && !route->check(r)) ||
-        !body_is_fine(r)) {
+        !body_is_fine(r) || !has_room(h, r)) {
         return NULL;
     }
     return r;
@@ -345,8 +373,6 @@ void tk_http_abandon(struct tk_request *r)
     struct tk_http *h = r->state->http;
     r->state->sink = NULL;
     if (!r->state->running) { /* nobody will reply */
-        tk_request_free(r);
-        h->stats.open--;
-        free_when_done(h);
+        forget(h, r);
     }
 }

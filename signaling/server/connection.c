@@ -14,11 +14,14 @@
 #include "signaling/ws/tap.h"
 
 #define WRITE_BYTES_MAX 32768
+/* A body may take so long, and a second more for each 32 KiB. */
 #define BODY_TIME_MS 30000
+#define BODY_BYTES_PER_MS 32
 #define REPLY_TIME_S 60
 #define WRITE_TIME_S 30
-/* So much of a refused body is read, so that its sender sees the reply and not a reset. */
-#define DISCARD_BYTES_MAX (1024 * 1024)
+/* So much of a refused body is read, so that its sender sees the reply and not a reset: a picture
+ * that is a little too large. */
+#define DISCARD_BYTES_MAX (8 * 1024 * 1024)
 #define LINGER_S 2
 
 struct connection {
@@ -150,6 +153,7 @@ static const char *reason_of(int status)
         {412, "Precondition Failed"},
         {413, "Content Too Large"},
         {415, "Unsupported Media Type"},
+        {422, "Unprocessable Content"},
         {421, "Misdirected Request"},
         {429, "Too Many Requests"},
         {500, "Internal Server Error"},
@@ -236,6 +240,9 @@ static void start_request(struct connection *c, struct tk_incoming *incoming)
     c->discarded = 0;
     c->body_deadline_ms = now_ms() + BODY_TIME_MS;
     c->request = tk_http_open(c->server->http, head, on_reply, c);
+    if (c->request) {
+        c->body_deadline_ms += (int64_t)tk_http_body_expected(c->request) / BODY_BYTES_PER_MS;
+    }
     if (c->body_whole || (c->request && tk_http_body_expected(c->request) == 0)) {
         run(c);
     }
