@@ -324,9 +324,8 @@ static bool parse_entries(const json_t *entries, GArray *ret, struct tk_problem 
     return true;
 }
 
-static bool admit(struct tk_boards *bs, struct tk_now now, const char *lesson_id,
-                  const struct add *a, const json_t *entries, struct tk_board **ret,
-                  struct tk_problem *problem)
+static bool admit(struct tk_boards *bs, struct tk_now now, const char *lesson_id, struct add *a,
+                  const json_t *entries, struct tk_board **ret, struct tk_problem *problem)
 {
     const struct tk_lesson *lesson = find_writable(bs, lesson_id, problem);
     if (!lesson) {
@@ -341,6 +340,7 @@ static bool admit(struct tk_boards *bs, struct tk_now now, const char *lesson_id
         tk_problem_set(problem, TK_PROBLEM_UNAVAILABLE, NULL, "Too much waits to be written");
         return false;
     }
+    a->at_ms = tk_lesson_is_open(lesson) ? tk_lesson_clock(lesson, now) : now.wall_ms;
     *ret = b;
     return true;
 }
@@ -351,7 +351,6 @@ void tk_board_add(struct tk_boards *bs, struct tk_now now, const char *lesson_id
     struct tk_problem problem;
     struct tk_board *b = NULL;
     struct add *a = g_new0(struct add, 1);
-    a->at_ms = now.wall_ms;
     a->account_id = account_id;
     a->epoch = epoch;
     a->entries = g_array_new(FALSE, FALSE, sizeof(struct tk_entry));
