@@ -9,8 +9,6 @@
 #include "signaling/classroom/picture.h"
 #include "signaling/http/sees.h"
 
-static const char *const types[] = {"image/png", "image/jpeg", "image/webp"};
-
 static char *folder_of(const struct tk_request *r)
 {
     return g_build_filename(r->ctx->settings->data_dir, "files", NULL);
@@ -28,21 +26,6 @@ static void upload_end(struct upload *u)
 {
     g_free(u->folder);
     g_free(u);
-}
-
-static bool may_send(struct tk_request *r)
-{
-    if (!tk_http_teaches_lesson(r)) {
-        return false;
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
-        if (tk_http_has_type(r, types[i])) {
-            return true;
-        }
-    }
-    tk_http_fail(r, TK_PROBLEM_UNSUPPORTED_TYPE, NULL,
-                 "A slide's picture is image/png, image/jpeg or image/webp");
-    return false;
 }
 
 static void fail_upload(struct upload *u, int error)
@@ -180,9 +163,10 @@ const struct tk_route tk_file_routes[] = {
     {.method = TK_HTTP_POST,
      .pattern = "/api/v1/lessons/{id}/files",
      .who = TK_WHO_TEACHER,
+     .type = "image/png, image/jpeg, image/webp",
      .body_max = TK_BOARD_FILE_BYTES,
      .cost = 5,
-     .check = may_send,
+     .check = tk_http_teaches_lesson,
      .handle = send},
     {.method = TK_HTTP_GET,
      .pattern = "/api/v1/lessons/{id}/files/{file}",

@@ -180,9 +180,10 @@ struct tk_route {
     const char *pattern; /* "/api/v1/lessons/{id}/end" */
     unsigned who;
     unsigned flags;
-    const char *type; /* the body's media type; NULL: no body is expected, one is ignored */
-    size_t body_max;  /* 0: TK_HTTP_BODY_MAX */
-    unsigned cost;    /* of the address's allowance, 0: 1 */
+    /* the body's media type, or several: "a/b, c/d"; NULL: no body is expected, one is ignored */
+    const char *type;
+    size_t body_max; /* 0: TK_HTTP_BODY_MAX */
+    unsigned cost;   /* of the address's allowance, 0: 1 */
     /* Before the body is read: true to go on, false when it has replied. NULL: nothing to check. */
     bool (*check)(struct tk_request *r);
     void (*handle)(struct tk_request *r);

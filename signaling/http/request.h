@@ -15,7 +15,7 @@ struct tk_request_state {
     char *headers[TK_HTTP_HEADERS];
     GByteArray *body;
     size_t body_expected;
-    bool large; /* counted among the large bodies */
+    bool large;         /* counted among the large bodies */
     GString *head;      /* of the reply */
     tk_http_sink *sink; /* NULL: abandoned */
     void *arg;

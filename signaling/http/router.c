@@ -232,6 +232,17 @@ static int64_t parse_length(const char *text)
     return g_ascii_strtoll(text, NULL, 10);
 }
 
+static bool has_type_of(const struct tk_request *r, const char *list)
+{
+    g_auto(GStrv) types = g_strsplit(list, ", ", -1);
+    for (int i = 0; types[i]; i++) {
+        if (tk_http_has_type(r, types[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool body_is_fine(struct tk_request *r)
 {
     const struct tk_route *route = r->state->route;
@@ -252,7 +263,7 @@ static bool body_is_fine(struct tk_request *r)
         return false;
     }
     bool typed = expected > 0 || r->headers[TK_HTTP_CONTENT_TYPE];
-    if (route->type && typed && !tk_http_has_type(r, route->type)) {
+    if (route->type && typed && !has_type_of(r, route->type)) {
         tk_http_fail(r, TK_PROBLEM_UNSUPPORTED_TYPE, NULL, "The body must be %s", route->type);
         return false;
     }
