@@ -207,6 +207,7 @@ static int start_media(struct serve *s, char *err, size_t cap)
     s->bridge = tk_media_bridge_create(&(struct tk_media_bridge_config){
         .media = s->media,
         .lessons = s->lessons,
+        .classroom = s->classroom,
         .now = tk_now_read,
         .on_failed = on_media_failed,
         .ctx = s,

@@ -49,6 +49,20 @@ static void on_media_close(void *ctx, const char *lesson_id, const char *reason)
     tk_media_lesson_close(b->config.media, lesson_id, reason);
 }
 
+/* ---- from the classroom ---- */
+
+static void on_floor(void *ctx, const char *lesson_id, int64_t room_id, bool sound,
+                     int64_t large_room_id)
+{
+    struct tk_media_bridge *b = ctx;
+    if (room_id || large_room_id) {
+        /* a sitting that goes on may have a floor before core says here that it is open */
+        tk_media_lesson_open(b->config.media, lesson_id);
+    }
+    tk_media_lesson_floor(b->config.media, lesson_id, room_id, sound);
+    tk_media_lesson_large(b->config.media, lesson_id, large_room_id);
+}
+
 /* ---- from media ---- */
 
 static void on_up(void *ctx, bool up)
@@ -82,6 +96,20 @@ static void on_publisher(void *ctx, const char *lesson, const struct tk_publishe
     tk_lessons_publisher(b->config.lessons, b->config.now(), lesson, publisher ? &p : NULL);
 }
 
+static void on_room_media(void *ctx, const char *lesson, int64_t room_id, bool video, bool audio,
+                          int tile)
+{
+    struct tk_media_bridge *b = ctx;
+    tk_classroom_media(b->config.classroom, b->config.now(), lesson, room_id, video, audio, tile);
+}
+
+static void on_voice(void *ctx, const char *lesson, int64_t room_id, int64_t voice_ms,
+                     int64_t span_ms)
+{
+    struct tk_media_bridge *b = ctx;
+    tk_classroom_voice(b->config.classroom, b->config.now(), lesson, room_id, voice_ms, span_ms);
+}
+
 static void on_failed(void *ctx, const char *text)
 {
     struct tk_media_bridge *b = ctx;
@@ -99,6 +127,8 @@ struct tk_media_bridge *tk_media_bridge_create(const struct tk_media_bridge_conf
                                                .on_main_media = on_main_media,
                                                .on_source_status = on_source_status,
                                                .on_publisher = on_publisher,
+                                               .on_room_media = on_room_media,
+                                               .on_voice = on_voice,
                                                .on_failed = on_failed};
     const struct tk_lessons_listener listener = {.ctx = b,
                                                  .on_media_open = on_media_open,
@@ -106,7 +136,9 @@ struct tk_media_bridge *tk_media_bridge_create(const struct tk_media_bridge_conf
                                                  .on_media_start = on_media_start,
                                                  .on_media_close = on_media_close};
     tk_media_set_handlers(config->media, &handlers);
+    const struct tk_class_listener class_listener = {.ctx = b, .on_floor = on_floor};
     tk_lessons_listen(config->lessons, &listener);
+    tk_classroom_listen(config->classroom, &class_listener);
     return b;
 }
 
@@ -116,6 +148,7 @@ void tk_media_bridge_destroy(struct tk_media_bridge *b)
     if (!b) {
         return;
     }
+    tk_classroom_unlisten(b->config.classroom, b);
     tk_lessons_unlisten(b->config.lessons, b);
     tk_media_set_handlers(b->config.media, &none);
     g_free(b);

@@ -77,3 +77,99 @@ test('who may not send or receive something is told what', async (t) => {
   await refused(desk, { slots: { 0: 'room9.video' } }, 'bad_field', 'room9.video');
   await refused(first, { tracks: { 0: 'room.video', 1: 7 } }, 'bad_field', 'there is no');
 });
+
+const everything = { slots: ['floor.audio', 'floor.video'] };
+let op = 0;
+
+async function say(socket, type, fields = {}) {
+  const answer = await socket.ask({ type, op: `op-${++op}`, ...fields });
+  assert.equal(answer.type, 'ok', answer.text);
+}
+
+const silent = (page) => until('silence', async () => (await page.look('floor.audio')).loudest < 0.01);
+
+/** Two rooms that send, and the teacher's view of them. */
+async function lesson(t) {
+  const sockets = [await teach(), await join(0), await join(1)];
+  const [desk, first, second] = sockets;
+  t.after(() => sockets.forEach((s) => s.close()));
+  const open = async () => [
+    await Page.open(desk, { slots: ['large.video', 'room1.video', 'room2.video', 'floor.audio'] }),
+    await Page.open(first, { ...sends, ...everything, ...dark }),
+    await Page.open(second, { ...sends, ...everything, ...bright }),
+  ];
+  const arrives = () =>
+    desk.next((m) => m.type === 'class' && m.class.rooms.slice(0, 2).every((r) => r.video && r.audio && r.tile));
+  return { desk, first, second, open, arrives };
+}
+
+test('a microphone is heard with the floor and by nobody without it', async (t) => {
+  const { desk, first, open, arrives } = await lesson(t);
+  const [view, one, two] = await open();
+  await arrives();
+  await view.shows('room1.video', dark);
+  await view.shows('room2.video', bright);
+  for (const page of [view, one, two]) {
+    assert.equal((await page.look('floor.audio')).ever, 0, 'both rooms send sound, nobody hears it');
+  }
+
+  const began = Date.now();
+  await say(desk, 'floor.give', { room: rooms[0] });
+  await two.hears('floor.audio', dark);
+  t.diagnostic(`heard within ${Date.now() - began} ms, the half second it takes to tell a tone included`);
+  await two.shows('floor.video', dark);
+  await view.hears('floor.audio', dark);
+  assert.equal((await first.next((m) => m.type === 'send' && m.audio)).layers, 3);
+
+  await say(desk, 'floor.give', { room: rooms[1] });
+  await one.hears('floor.audio', bright);
+  await one.shows('floor.video', bright);
+  await view.hears('floor.audio', bright);
+  await silent(two);
+
+  await say(desk, 'mode.set', { mode: 'choral' });
+  await silent(one);
+  await silent(view);
+  await one.shows('floor.video', bright);
+  await say(desk, 'mode.set', { mode: 'speech' });
+  await one.hears('floor.audio', bright);
+  await say(desk, 'floor.take');
+  await silent(one);
+  await silent(view);
+});
+
+test('a room never hears or sees itself', async (t) => {
+  const { desk, first, open, arrives } = await lesson(t);
+  const [view, one] = await open();
+  await arrives();
+  const again = await join(0);
+  t.after(() => again.close());
+  const beside = await Page.open(again, everything); // a second page of the same room
+  await say(desk, 'floor.give', { room: rooms[0] });
+  await view.hears('floor.audio', dark);
+  for (const page of [one, beside]) {
+    assert.equal((await page.look('floor.audio')).ever, 0);
+    assert.equal((await page.look('floor.video')).pictures, 0);
+  }
+  await say(first, 'floor.leave');
+  await silent(view);
+});
+
+test('after a streamer’s death the floor and the places are as they were', async (t) => {
+  const { desk, first, second, open, arrives } = await lesson(t);
+  const [view] = await open();
+  await arrives();
+  await say(desk, 'floor.give', { room: rooms[1] });
+  await view.hears('floor.audio', bright);
+  process.kill(await server.streamer(), 'SIGKILL');
+  await Promise.all([desk, first, second].map((s) => s.next('media.gone')));
+  await vanish_all();
+  const [anew, one] = await open();
+  await one.hears('floor.audio', bright);
+  await anew.hears('floor.audio', bright);
+  await anew.shows('large.video', bright);
+  await anew.shows('room1.video', dark);
+  await anew.shows('room2.video', bright);
+  await say(desk, 'floor.take');
+  await silent(one);
+});
