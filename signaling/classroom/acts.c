@@ -351,10 +351,10 @@ bool tk_classroom_knows(const char *type)
 
 static int limit(struct act *a, const struct entry *e, struct tk_now now)
 {
-    char key[64];
+    char key[TK_LESSON_ID_MAX + 80];
     const struct tk_class_actor *who = a->actor;
-    snprintf(key, sizeof(key), "%s %lld %lld", a->l->id, (long long)who->account_id,
-             (long long)who->device_id);
+    snprintf(key, sizeof(key), "%s %d %lld %lld %lld", a->l->id, (int)who->role,
+             (long long)who->room_id, (long long)who->account_id, (long long)who->device_id);
     if (!tk_rate_take(a->l->cr->rates[e->rate], key, TK_CLASS_RATE_COST, now.mono_ms)) {
         return refuse(a, TK_PROBLEM_RATE_LIMITED, NULL, "Too often: wait a moment");
     }
