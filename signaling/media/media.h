@@ -88,8 +88,8 @@ void tk_media_lesson_release(struct tk_media *m, const char *lesson);
 
 /*
  * Who feeds floor.audio and floor.video of everybody but that room itself; 0: nobody, `sound`
- * false: picture only. And who feeds large.video; 0: whoever has the floor. No room's microphone is
- * forwarded otherwise.
+ * false: picture only. And who feeds large.video; 0: whoever has the floor, else the lowest tile.
+ * No room's microphone is forwarded otherwise.
  */
 void tk_media_lesson_floor(struct tk_media *m, const char *lesson, int64_t room_id, bool sound);
 void tk_media_lesson_large(struct tk_media *m, const char *lesson, int64_t room_id);

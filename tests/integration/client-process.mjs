@@ -75,7 +75,7 @@ class Viewer {
   }
 }
 
-/** Sends a grey of this brightness with a bar that moves, and a tone. VP8, keyframes only on request. */
+/** Sends a grey of this brightness with a bar that moves, and a tone, or one of both. VP8, keyframes only on request. */
 class Publisher {
   sent = 0;
   sung = 0;
@@ -84,10 +84,14 @@ class Publisher {
 
   constructor({ luma, tone }) {
     Object.assign(this, { luma, tone });
-    pc.addTransceiver(this.video.createTrack(), { direction: 'sendonly' });
-    pc.addTransceiver(this.audio.createTrack(), { direction: 'sendonly' });
-    setInterval(() => this.draw(), 40);
-    setInterval(() => this.sing(), 10);
+    if (luma !== undefined) {
+      pc.addTransceiver(this.video.createTrack(), { direction: 'sendonly' });
+      setInterval(() => this.draw(), 40);
+    }
+    if (tone !== undefined) {
+      pc.addTransceiver(this.audio.createTrack(), { direction: 'sendonly' });
+      setInterval(() => this.sing(), 10);
+    }
   }
 
   draw() {
@@ -109,10 +113,10 @@ class Publisher {
   }
 }
 
-/** A page: sends like a publisher, if at all, and receives these slots, named `….video` or `….audio`. */
+/** A page: sends like a publisher, if anything, and receives these slots, named `….video` or `….audio`. */
 class Page {
-  constructor({ send, slots = [] }) {
-    this.sender = send && new Publisher(send);
+  constructor({ luma, tone, slots }) {
+    this.sender = new Publisher({ luma, tone });
     this.slots = slots.map((slot) => [slot, slot.endsWith('.audio') ? new Sound() : new Picture()]);
   }
 

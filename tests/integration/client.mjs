@@ -96,11 +96,11 @@ export class Publisher extends Client {
 
 /** A page of ours as far as media go: its session is made over its WebSocket. */
 export class Page extends Client {
-  /** `tracks`: what it calls the picture and the sound that it sends, like a publisher; `slots`: what it receives. */
+  /** `tracks`: what it calls the picture (`luma`) and the sound (`tone`) that it sends; `slots`: what it receives. */
   static async open(socket, { tracks = [], slots = [], luma, tone }) {
     const page = new Page();
     page.socket = socket;
-    await page.ask('start', 'page', { send: tracks.length > 0 && { luma, tone }, slots });
+    await page.ask('start', 'page', { luma, tone, slots });
     const by_mid = (names, first) => Object.fromEntries(names.map((name, i) => [first + i, name]));
     const answer = await socket.ask({
       type: 'media.offer',
