@@ -1,10 +1,11 @@
-// Prints the figures: `tests/bench/run [viewers] [glass]`.
+// Prints the figures: `tests/bench/run [viewers] [glass] [board]`.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Product, until } from '../e2e/product.mjs';
+import { measureBoard, printBoard } from './board.mjs';
 import { measureGlass } from './glass.mjs';
 import { janusHere, machineAddress, MOUNTPOINT, startJanus } from './janus.mjs';
 import { makeLesson } from './media.mjs';
@@ -100,6 +101,9 @@ try {
     console.log('\nGlass to glass on this machine, teacher page to room page, both in Chromium, ms');
     console.log(`frames ${glass.frames}, p50 ${glass.p50}, p95 ${glass.p95}, max ${glass.max}`);
     console.log(`first picture after the room page asks, ms: ${glass.first_picture_ms}`);
+  }
+  if (wanted.length === 0 || wanted.includes('board')) {
+    printBoard(await measureBoard());
   }
 } finally {
   await product.clean();
