@@ -245,6 +245,21 @@ test('not allowed to write: what was shown is taken back', async () => {
   assert.equal(desk.board.state.peek().problem.code, 'forbidden');
 });
 
+test('another board by now: the page reads it and sends nothing of the old one', async () => {
+  const server = new FakeServer();
+  const desk = await server.open('d');
+  desk.board.add([page('a')]);
+  await server.quiet();
+  server.refuse = ({ epoch }) => (epoch === server.epoch ? null : 'conflict');
+  server.epoch += 1;
+  server.log = [page('z')];
+  desk.board.add([stroke('1')]);
+  desk.board.add([stroke('2')]);
+  await server.quiet();
+  allEqual(server);
+  assert.deepEqual(shown(desk).order, ['z']);
+});
+
 test('the server knows less than the page, after its disk was put back: the page follows', async () => {
   const server = new FakeServer();
   server.append([page('a'), stroke('1'), stroke('2')]);

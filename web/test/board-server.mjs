@@ -142,7 +142,7 @@ export class FakePage {
     for (const { message, resolve, reject } of this.outbox.splice(0)) {
       const code = this.server.refuse?.(message);
       if (code) {
-        reject(Object.assign(new Error(code), { code }));
+        reject(Object.assign(new Error(code), { code, rest: { field: 'epoch' } }));
       } else {
         resolve({ type: 'ok', n: this.server.append(message.entries) });
       }

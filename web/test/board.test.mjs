@@ -2,16 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodePoints, encodePoints, point, points_max } from '../src/board/codec.js';
-import {
-  apply,
-  copyBoard,
-  emptyBoard,
-  inParts,
-  pageOf,
-  sameEntry,
-  stands,
-  visible,
-} from '../src/board/model.js';
+import { apply, copyBoard, emptyBoard, inParts, pageOf, visible } from '../src/board/model.js';
 import { Undo } from '../src/board/undo.js';
 
 /** Numbers that look random and are the same each time. */
@@ -177,15 +168,6 @@ test('many strokes vanish in entries that are short enough', () => {
     parts.flatMap((part) => part.ids),
     ids,
   );
-});
-
-test('what was sent is found in the log', () => {
-  const log = [page('a'), { k: 'goto', p: 'a' }, { k: 'erase', ids: ['1', '2'] }];
-  assert.ok(stands(log, [{ k: 'goto', p: 'a' }, log[2]]));
-  assert.ok(!stands(log, [{ k: 'goto', p: 'a' }, page('b')]));
-  assert.ok(!stands(log, [log[2], { k: 'goto', p: 'a' }]));
-  assert.ok(sameEntry(stroke('1', 'a'), { ...stroke('1', 'a'), by: 3 }));
-  assert.ok(!sameEntry({ k: 'erase', ids: ['1'] }, { k: 'restore', ids: ['1'] }));
 });
 
 function undoes(board, undo, log, how = 'undo') {

@@ -60,7 +60,7 @@ class Feed {
       epoch: () => this.truth.epoch,
       ready: () => this.truth.epoch > 0 && !this.reading,
       on_sent: (n) => this.onSent(n),
-      on_refused: (error) => this.onRefused(error),
+      on_refused: (error, other_board) => this.onRefused(error, other_board),
     });
     /** @type {import('@preact/signals').Signal<BoardState>} */
     this.state = signal({
@@ -99,7 +99,7 @@ class Feed {
     if (head.epoch !== this.truth.epoch || head.n !== this.truth.n) {
       this.read();
     } else if (!this.reading) {
-      this.settled();
+      this.overlay(false);
     }
   }
 
@@ -126,8 +126,9 @@ class Feed {
     }
   }
 
-  /** For editors: shown at once, sent as soon as may be. @param {import('./model.js').Entry[]} entries */
-  add(entries) {
+  /** For editors: shown at once, sent as soon as may be. @param {import('./model.js').Entry[]} bare */
+  add(bare) {
+    const entries = bare.map((entry) => ({ id: this.newId(), ...entry }));
     if (!this.outbox.add(entries)) {
       this.tell({ problem: { code: 'offline' } });
       return false;
@@ -256,14 +257,8 @@ class Feed {
       this.hear(event);
     }
     if (!this.reading) {
-      this.settled();
+      this.overlay(false);
     }
-  }
-
-  /** The log is whole. @private */
-  settled() {
-    this.outbox.again();
-    this.overlay(false);
   }
 
   /** @private */
@@ -293,9 +288,8 @@ class Feed {
   }
 
   /** @private */
-  onRefused(/** @type {any} */ error) {
-    if (error.code === 'conflict') {
-      this.outbox.clear();
+  onRefused(/** @type {any} */ error, /** @type {boolean} */ other_board) {
+    if (other_board) {
       this.read();
     }
     this.overlay(false);

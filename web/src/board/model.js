@@ -120,18 +120,3 @@ export function inParts(/** @type {'erase' | 'restore'} */ k, /** @type {string[
   }
   return entries;
 }
-
-/** Do two entries say the same? Fields that the server adds do not count. */
-export function sameEntry(/** @type {Entry} */ mine, /** @type {Entry} */ theirs) {
-  if (mine.k !== theirs.k) {
-    return false;
-  }
-  if (mine.id !== undefined) {
-    return mine.id === theirs.id;
-  }
-  return Object.keys(mine).every((name) => String(mine[name]) === String(theirs[name]));
-}
-
-/** Do the `entries`, which were sent at once and so stand together, stand in the log's `tail`? */
-export const stands = (/** @type {Entry[]} */ tail, /** @type {Entry[]} */ entries) =>
-  tail.some((_, at) => entries.every((entry, i) => tail[at + i] && sameEntry(entry, tail[at + i])));

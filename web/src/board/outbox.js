@@ -1,10 +1,9 @@
 // Entries of this page on their way into the log: sent in batches, one at a time, kept until the log has them, sent again
-// after a lost connection unless the log shows that they arrived. No DOM here.
+// after a lost connection: each has an id, and the log passes over what it has. No DOM here.
 //
 //   waiting ─ send ─▶ flying ─ ok n, and the log has come so far ─▶ gone
 //      ▲                 ├─ refused ─▶ gone, and said
-//      └── retry ────────┴─ connection lost: found in the log ─▶ gone
-import { stands } from './model.js';
+//      └── connection lost, later ┘
 
 const batch_max = 64;
 const batch_chars = 40_000;
@@ -17,7 +16,7 @@ export class Outbox {
    * @param {{
    *   socket: { state: string, request: (type: string, fields: object) => Promise<any> },
    *   timers: { set: Function, clear: Function }, epoch: () => number, ready: () => boolean,
-   *   on_sent: (n: number) => void, on_refused: (error: any) => void,
+   *   on_sent: (n: number) => void, on_refused: (error: any, other_board: boolean) => void,
    * }} options
    */
   constructor(options) {
@@ -28,8 +27,6 @@ export class Outbox {
     this.flying = [];
     /** The log's number from which on it has what flies; null: not answered yet. @type {number | null} */
     this.answered = null;
-    /** Nobody knows whether what flies has arrived. */
-    this.lost = false;
     this.singly = 0;
     /** @type {any} */
     this.timer = null;
@@ -75,23 +72,14 @@ export class Outbox {
 
   /** The log has come to `n` with these new entries; what flew and is in it is gone. @returns {boolean} it was all ours */
   seen(/** @type {number} */ n, /** @type {any[]} */ entries) {
-    const ours =
-      this.flying.length > 0 &&
-      entries.length === this.flying.length &&
-      stands(entries, this.flying);
-    const there = this.answered !== null && n >= this.answered;
-    if (there || (this.flying.length > 0 && stands(entries, this.flying))) {
+    const there = new Set(entries.map(({ id }) => id));
+    this.waiting = this.waiting.filter(({ id }) => !there.has(id)); // sent before the connection was lost
+    const ids = new Set(this.flying.map(({ id }) => id));
+    const mine = entries.filter(({ id }) => ids.has(id)).length;
+    if (this.flying.length > 0 && (mine === ids.size || (this.answered ?? n + 1) <= n)) {
       this.land();
     }
-    return ours;
-  }
-
-  /** The log is whole again after a connection was lost: what flew and is not in it waits again. */
-  again() {
-    if (this.lost) {
-      this.waiting.unshift(...this.flying);
-      this.land();
-    }
+    return mine > 0 && mine === entries.length && mine === ids.size;
   }
 
   /** @private */
@@ -99,7 +87,6 @@ export class Outbox {
     this.singly = Math.max(0, this.singly - this.flying.length);
     this.flying = [];
     this.answered = null;
-    this.lost = false;
   }
 
   /** @private */
@@ -126,9 +113,11 @@ export class Outbox {
   /** @private */
   onError(/** @type {any} */ error, /** @type {any} */ timers) {
     if (error.code === 'offline') {
-      this.lost = true;
+      this.waiting.unshift(...this.flying); // whether they arrived or not
+      this.land();
       return;
     }
+    const other_board = error.code === 'conflict' && error.rest?.field === 'epoch';
     const wait_ms = retry_ms[/** @type {keyof typeof retry_ms} */ (error.code)];
     if (wait_ms !== undefined) {
       this.waiting.unshift(...this.flying);
@@ -137,15 +126,18 @@ export class Outbox {
         this.timer = null;
         this.pump();
       }, wait_ms);
-    } else if (this.flying.length > 1 && error.code !== 'conflict') {
+    } else if (this.flying.length > 1 && !other_board) {
       // all or none: one by one, so that one bad entry does not take the others with it
       this.singly = this.flying.length;
       this.waiting.unshift(...this.flying);
       this.flying = [];
       this.pump();
     } else {
+      if (other_board) {
+        this.waiting = [];
+      }
       this.land();
-      this.options.on_refused(error);
+      this.options.on_refused(error, other_board);
       this.pump();
     }
   }

@@ -3,6 +3,7 @@ import { encodePoints, points_max } from './codec.js';
 
 /** How often a piece goes out: often enough for an eye, seldom enough for a poor link. */
 const piece_ms = 50;
+const piece_points = 250;
 /** Points that come faster, or lie closer, add nothing that can be seen. */
 const point_ms = 15;
 const point_units = 6;
@@ -99,20 +100,17 @@ export class Pen {
     }, piece_ms);
   }
 
-  /** @private */
+  /** Sends what has come since the last piece. @private */
   piece() {
     const stroke = this.stroke;
-    if (!stroke || stroke.points.length === this.sent) {
-      return;
+    while (stroke && this.sent < stroke.points.length) {
+      const { id, p, t, c, w, points } = stroke;
+      const i = this.sent / 3;
+      const before = i > 0 ? points.slice(this.sent - 3, this.sent) : undefined;
+      const d = encodePoints(points.slice(this.sent, this.sent + 3 * piece_points), before);
+      this.board.socket.tell('board.ink', i === 0 ? { s: id, i, p, t, c, w, d } : { s: id, i, d });
+      this.sent = Math.min(this.sent + 3 * piece_points, points.length);
     }
-    const { id, p, t, c, w, points } = stroke;
-    const d = encodePoints(
-      points.slice(this.sent),
-      this.sent > 0 ? points.slice(this.sent - 3, this.sent) : undefined,
-    );
-    const i = this.sent / 3;
-    this.board.socket.tell('board.ink', i === 0 ? { s: id, i, p, t, c, w, d } : { s: id, i, d });
-    this.sent = points.length;
   }
 
   /** @private */
