@@ -1,7 +1,8 @@
 // Bundles the pages into dist/: one html file for each page, its script and style under assets/ with a
 // hash in the name, and beside each file a `.gz` of it that the server sends as it is.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -46,8 +47,42 @@ function html(template, { scripts, styles }, icon) {
   return template.replace('<!-- head -->', head.join('\n    '));
 }
 
+const require = createRequire(import.meta.url);
+const { version: pdf_version } = require('pdfjs-dist/package.json');
+/** What the reader of PDF files fetches when a file needs it: character maps, fonts, decoders of rare pictures. */
+const pdf_folders = ['cmaps', 'standard_fonts', 'wasm', 'iccs'];
+
+/** The reader of PDF files: its worker, which the teacher's page starts, and its data. @returns where they are */
+async function addPdf(files, outdir) {
+  const { outputFiles } = await build({
+    absWorkingDir: here,
+    entryPoints: [{ in: 'pdfjs-dist/legacy/build/pdf.worker.mjs', out: 'pdf-worker' }],
+    outdir: join(outdir, 'assets'),
+    entryNames: '[name]-[hash]',
+    bundle: true,
+    format: 'esm',
+    target: 'chrome90',
+    minify: true,
+    write: false,
+    legalComments: 'none',
+  });
+  const [{ path, contents }] = outputFiles;
+  files.set(join('assets', basename(path)), contents);
+  const data = `pdf-${pdf_version}`;
+  for (const folder of pdf_folders) {
+    const from = join(dirname(require.resolve('pdfjs-dist/package.json')), folder);
+    for (const name of await readdir(from)) {
+      files.set(join('assets', data, folder, name), await readFile(join(from, name)));
+    }
+  }
+  return {
+    PDF_WORKER: JSON.stringify(`/assets/${basename(path)}`),
+    PDF_DATA: JSON.stringify(`/assets/${data}/`),
+  };
+}
+
 /** Each page is bundled alone: what it shares with others comes with it, so that it loads few files. */
-const bundle = (page, outdir) =>
+const bundle = (page, outdir, define) =>
   build({
     absWorkingDir: here,
     entryPoints: [
@@ -65,6 +100,9 @@ const bundle = (page, outdir) =>
     jsx: 'automatic',
     jsxImportSource: 'preact',
     loader: { '.svg': 'copy' },
+    // its build for browsers that are some years old
+    alias: { 'pdfjs-dist': 'pdfjs-dist/legacy/build/pdf.mjs' },
+    define,
     metafile: true,
     write: false,
     legalComments: 'none',
@@ -75,8 +113,9 @@ export async function buildPages(outdir) {
   const template = await readFile(join(here, 'src/page.html'), 'utf8');
   const files = new Map();
   const report = {};
+  const define = await addPdf(files, outdir);
   for (const page of pages) {
-    const result = await bundle(page, outdir);
+    const result = await bundle(page, outdir, define);
     for (const { path, contents } of result.outputFiles) {
       files.set(join('assets', basename(path)), contents);
     }
@@ -99,18 +138,24 @@ export async function buildPages(outdir) {
   return report;
 }
 
+/** What a browser need not fetch whole: the rest is small, or packed already. */
+const packs = (name) => /\.(html|js|css|svg|ttf|wasm)$/.test(name);
+
 /** Writes the new files first and removes the old ones last: a running server serves on meanwhile. */
 async function write(outdir, files) {
-  await mkdir(join(outdir, 'assets'), { recursive: true });
   const keep = new Set();
   for (const [name, contents] of files) {
+    await mkdir(join(outdir, dirname(name)), { recursive: true });
     await writeFile(join(outdir, name), contents);
-    await writeFile(join(outdir, `${name}.gz`), gzipSync(contents, { level: 9 }));
-    keep.add(basename(name)).add(`${basename(name)}.gz`);
+    keep.add(name.split(sep)[1]);
+    if (packs(name)) {
+      await writeFile(join(outdir, `${name}.gz`), gzipSync(contents, { level: 9 }));
+      keep.add(`${name.split(sep)[1]}.gz`);
+    }
   }
   for (const name of await readdir(join(outdir, 'assets'))) {
     if (!keep.has(name)) {
-      await rm(join(outdir, 'assets', name));
+      await rm(join(outdir, 'assets', name), { recursive: true });
     }
   }
 }

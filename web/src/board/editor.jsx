@@ -10,6 +10,7 @@ import { Sign } from './icons.jsx';
 import { colours } from './outline.js';
 import { PageBar, Pages } from './pages.jsx';
 import { Pointer } from './pointer.js';
+import { SlideButton, SlideProgress } from './slides.jsx';
 import { BoardView } from './view.jsx';
 
 speak(words);
@@ -216,7 +217,10 @@ export function BoardEditor({ board }) {
       <div class="paper">
         <Surface hand={hand} />
         <Notes board={board} />
-        <PageBar hand={hand} open={pages_open} />
+        <SlideProgress hand={hand} />
+        <PageBar hand={hand} open={pages_open}>
+          <SlideButton hand={hand} />
+        </PageBar>
       </div>
       {pages_open.value ? <Pages hand={hand} open={pages_open} /> : null}
     </div>

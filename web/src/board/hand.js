@@ -103,6 +103,27 @@ export class Hand {
     return id;
   }
 
+  /**
+   * @param {{ after: string, file: string, w: number, h: number, title: string, first: boolean }} slide `first`: it is
+   * what everybody sees now
+   * @returns {string} the new page; nothing where there are too many
+   */
+  addSlide({ after, file, w, h, title, first }) {
+    const id = this.board.newId();
+    const { order, pages } = this.shown;
+    const page = {
+      k: 'page',
+      id,
+      after: pages.has(after) ? after : (order[order.length - 1] ?? null),
+    };
+    const entries = [{ ...page, kind: 'slide', file, w, h, title }];
+    const added = order.length < pages_max && this.board.add(entries);
+    if (added && first) {
+      this.goTo(id);
+    }
+    return added ? id : '';
+  }
+
   goTo(/** @type {string} */ p) {
     if (p !== this.shown.current && this.shown.pages.has(p)) {
       this.lift();

@@ -28,6 +28,12 @@ const paths = {
       <path d="M12 8v6M9 11h6" />
     </>
   ),
+  slide: (
+    <>
+      <path d="M6 3h8l5 5v13H6zM14 3v5h5" />
+      <path d="M12.500 11v6M9.500 14h6" />
+    </>
+  ),
   drop: <path d="M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5" />,
 };
 

@@ -33,15 +33,16 @@ export function createApi(fetcher = (...args) => fetch(...args)) {
   /**
    * @param {string} method
    * @param {string} path under /api/v1
-   * @param {unknown} [body]
+   * @param {unknown} [body] a Blob goes as it is, with its own type
    * @param {{ etag?: string }} [options]
    * @returns {Promise<any>} the body of the answer; null for 204
    */
   async function call(method, path, body, options = {}) {
     /** @type {Record<string, string>} */
     const headers = { Accept: 'application/json' };
+    const raw = body instanceof Blob ? body : null;
     if (body !== undefined) {
-      headers['Content-Type'] = 'application/json';
+      headers['Content-Type'] = raw?.type ?? 'application/json';
     }
     if (options.etag) {
       headers['If-Match'] = options.etag;
@@ -51,7 +52,7 @@ export function createApi(fetcher = (...args) => fetch(...args)) {
       response = await fetcher(`/api/v1${path}`, {
         method,
         headers,
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
         credentials: 'same-origin',
         cache: 'no-store',
       });

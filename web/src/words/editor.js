@@ -44,5 +44,42 @@ export default {
     'No connection: what you write is kept here and sent when it is back ({n})',
   ],
   'ink.refused': ['没有保存到板书里', 'Not kept on the board'],
+  'ink.slides': ['PDF、图片', 'PDF, pictures'],
+  'ink.slides.opening': ['正在打开文件…', 'Opening the file…'],
+  'ink.slides.running': ['正在放上第 {n} 页，共 {total} 页', 'Putting up page {n} of {total}'],
+  'ink.slides.cancel': ['停止', 'Stop'],
+  'ink.slides.resume': ['接着放', 'Go on'],
+  'ink.slides.upload': [
+    '没有传完。已经放上的页都在，点“接着放”继续。',
+    'Not all arrived. The pages that are on the board stay; press "Go on".',
+  ],
+  'ink.slides.skipped': [
+    '这些页画不出来，没有放上：{pages}',
+    'These pages could not be drawn: {pages}',
+  ],
+  'ink.slides.broken': [
+    '这个 PDF 已损坏，打不开。请重新导出一份。',
+    'This PDF is broken. Please export it again.',
+  ],
+  'ink.slides.locked': [
+    '这个 PDF 有密码。请另存一份没有密码的。',
+    'This PDF has a password. Please save a copy without one.',
+  ],
+  'ink.slides.pages': [
+    '超过 300 页。请拆成几个文件。',
+    'More than 300 pages. Please split the file.',
+  ],
+  'ink.slides.large': [
+    '文件超过 100 MB。请压缩或拆开。',
+    'Larger than 100 MB. Please compress or split it.',
+  ],
+  'ink.slides.not_pdf': [
+    '这不是 PDF 或图片。PPT 请先“另存为 PDF”。',
+    'Neither a PDF nor a picture. Please save slides as PDF first.',
+  ],
+  'ink.slides.one_pdf': ['一次只能选一个 PDF。', 'Please choose one PDF at a time.'],
+  'ink.slides.picture': ['这张图片打不开。', 'This picture cannot be opened.'],
+  'ink.slides.memory': ['这台电脑画不出这一页。', 'This computer cannot draw this page.'],
+  'ink.slides.full': ['页数太多，放不下了。', 'There are too many pages already.'],
   'ink.dismiss': ['知道了', 'OK'],
 };

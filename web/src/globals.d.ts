@@ -1,0 +1,4 @@
+/** Where the build has put the worker of the reader of PDF files. */
+declare const PDF_WORKER: string;
+/** Where its character maps, fonts and decoders are; ends with a slash. */
+declare const PDF_DATA: string;
