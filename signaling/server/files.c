@@ -8,6 +8,9 @@
     "default-src 'self'; connect-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; " \
     "worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "                  \
     "frame-ancestors 'none'"
+/* A script that is started as a worker has a policy of its own: the reader of PDF files fetches its
+ * fonts and compiles its decoders of pictures. */
+#define SCRIPT_CSP "default-src 'none'; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval'"
 #define PERMISSIONS                                                                                \
     "camera=(self), microphone=(self), autoplay=(self), fullscreen=(self), "                       \
     "display-capture=(self), screen-wake-lock=(self), geolocation=(), payment=(), usb=()"
@@ -205,6 +208,8 @@ static void reply_file(const struct file *file, struct tk_request *r)
         tk_http_header(r, "Content-Security-Policy", "%s", CSP);
         tk_http_header(r, "Permissions-Policy", "%s", PERMISSIONS);
         tk_http_header(r, "Cross-Origin-Opener-Policy", "same-origin");
+    } else if (g_str_has_prefix(file->type, "text/javascript")) {
+        tk_http_header(r, "Content-Security-Policy", "%s", SCRIPT_CSP);
     }
     if (known && strstr(known, tag)) {
         tk_http_reply_empty(r, 304);

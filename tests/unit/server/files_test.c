@@ -114,6 +114,10 @@ static void hashed_names_are_kept_for_ever(void **state)
     assert_string_equal("script", f->body);
     assert_non_null(strstr(f->head, "Content-Type: text/javascript"));
     assert_non_null(strstr(f->head, "max-age=31536000, immutable\r\n"));
+    /* as a worker it may ask this server and compile decoders; it may not make code of text */
+    assert_non_null(strstr(f->head, "Policy: default-src 'none'; connect-src 'self';"));
+    assert_non_null(strstr(f->head, " 'wasm-unsafe-eval'\r\n"));
+    assert_null(strstr(f->head, "'unsafe-eval'"));
 }
 
 static void compressed_files_go_to_those_who_take_them(void **state)
