@@ -42,10 +42,13 @@ test('on air is only said when the media is up and the link is there', () => {
   );
 });
 
-test('sound is only said to go out when packets of an open microphone do', () => {
-  const now = { track: true, muted: false, wanted: true, goes_out: true, silent: false };
-  assert.equal(soundSaid(now).key, 'teach.sound.out');
-  assert.equal(soundSaid({ ...now, goes_out: false }).key, 'teach.sound.not_out');
+test('sound is only said to go out when it was measured going out, as what it is', () => {
+  const out = { kbps: 47, stereo: false };
+  const now = { track: true, muted: false, wanted: true, out, silent: false };
+  assert.deepEqual(soundSaid(now), { tone: 'good', key: 'teach.out.mono', values: out });
+  const music = soundSaid({ ...now, out: { kbps: 128, stereo: true } });
+  assert.equal(music.key, 'teach.out.stereo');
+  assert.equal(soundSaid({ ...now, out: null }).key, 'teach.sound.not_out');
   assert.equal(soundSaid({ ...now, muted: true }).key, 'teach.sound.muted');
   assert.equal(soundSaid({ ...now, silent: true }).key, 'teach.sound.silent');
   assert.equal(soundSaid({ ...now, track: false }).key, 'teach.sound.none');

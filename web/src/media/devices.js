@@ -7,7 +7,20 @@ const videoWish = {
   height: { ideal: 720 },
   frameRate: { ideal: 25, max: 30 },
 };
-const audioWish = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+
+/** @typedef {'speech' | 'music'} SoundKind */
+
+/** What a browser does to a voice eats an instrument: music is captured as it is, in stereo. */
+const audioWish = {
+  speech: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+  music: {
+    echoCancellation: false,
+    noiseSuppression: false,
+    autoGainControl: false,
+    channelCount: { ideal: 2 },
+    sampleRate: { ideal: 48_000 },
+  },
+};
 
 const exactly = (/** @type {string | null} */ id) => (id ? { deviceId: { exact: id } } : {});
 
@@ -23,10 +36,13 @@ export async function openCamera(/** @type {string | null} */ id) {
   return track;
 }
 
-/** Opens one microphone. @returns {Promise<MediaStreamTrack>} */
-export async function openMicrophone(/** @type {string | null} */ id) {
+/**
+ * Opens one microphone, for speech or for music.
+ * @param {string | null} id @param {SoundKind} [kind] @returns {Promise<MediaStreamTrack>}
+ */
+export async function openMicrophone(id, kind = 'speech') {
   const stream = await navigator.mediaDevices.getUserMedia({
-    audio: { ...audioWish, ...exactly(id) },
+    audio: { ...audioWish[kind], ...exactly(id) },
   });
   return stream.getAudioTracks()[0];
 }

@@ -1,10 +1,11 @@
 // Sends the teacher's camera and microphone: tracks people.video and people.audio. Devices are changed with
-// replaceTrack, without another negotiation.
+// replaceTrack, without another negotiation; for music the sound may have more bits.
 import { preferH264 } from './sdp.js';
+import { readSent } from './sent.js';
 import { MediaSession } from './session.js';
 
 const video_bps = 1_800_000;
-const audio_bps = 48_000;
+const audio_bps = { speech: 48_000, music: 160_000 };
 
 export class Publisher {
   /**
@@ -16,6 +17,8 @@ export class Publisher {
   constructor({ socket, ice_servers, on_state }) {
     /** @type {{ video: MediaStreamTrack | null, audio: MediaStreamTrack | null }} */
     this.tracks = { video: null, audio: null };
+    /** @type {import('./devices.js').SoundKind} */
+    this.sound = 'speech';
     /** @type {{ video: RTCRtpTransceiver, audio: RTCRtpTransceiver } | null} */
     this.sending = null;
     this.session = new MediaSession({
@@ -34,28 +37,26 @@ export class Publisher {
 
   /** From now this camera or microphone is sent. */
   async use(/** @type {'video' | 'audio'} */ kind, /** @type {MediaStreamTrack | null} */ track) {
+    const before = this.tracks[kind];
     this.tracks[kind] = track;
-    await this.sending?.[kind].sender.replaceTrack(track);
+    try {
+      await this.sending?.[kind].sender.replaceTrack(track);
+    } catch (error) {
+      this.tracks[kind] = before;
+      throw error;
+    }
   }
 
-  /**
-   * What is going out, from the browser's own counters.
-   * @returns {Promise<{ audio_packets: number, video_frames: number, rtt_ms: number | null }>}
-   */
+  /** What kind of sound the microphone now gives. */
+  setSound(/** @type {import('./devices.js').SoundKind} */ kind) {
+    this.sound = kind;
+    this.cap();
+  }
+
+  /** What is going out, from the browser's own counters. */
   async sent() {
-    /** @type {{ audio_packets: number, video_frames: number, rtt_ms: number | null }} */
-    const sent = { audio_packets: 0, video_frames: 0, rtt_ms: null };
     const stats = await this.session.pc?.getStats();
-    for (const report of stats?.values() ?? []) {
-      if (report.type === 'outbound-rtp' && report.kind === 'audio') {
-        sent.audio_packets += report.packetsSent ?? 0;
-      } else if (report.type === 'outbound-rtp') {
-        sent.video_frames += report.framesSent ?? 0;
-      } else if (report.type === 'candidate-pair' && report.nominated) {
-        sent.rtt_ms = Math.round((report.currentRoundTripTime ?? 0) * 1000);
-      }
-    }
-    return sent;
+    return readSent(stats?.values() ?? [], performance.now());
   }
 
   /** @private */
@@ -79,7 +80,7 @@ export class Publisher {
   cap() {
     const limits = /** @type {const} */ ([
       ['video', video_bps],
-      ['audio', audio_bps],
+      ['audio', audio_bps[this.sound]],
     ]);
     for (const [kind, maxBitrate] of limits) {
       const sender = this.sending?.[kind].sender;

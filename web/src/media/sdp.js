@@ -38,3 +38,10 @@ export function preferH264(/** @type {any[]} */ codecs) {
     .sort((a, b) => a.rank - b.rank || a.index - b.index)
     .map(({ codec }) => codec);
 }
+
+/** Of the video codecs only what the server forwards: an offer of nine pictures stays short. */
+export function onlyForwarded(/** @type {any[]} */ codecs) {
+  const is = (/** @type {any} */ codec, /** @type {RegExp} */ name) => name.test(codec.mimeType);
+  const h264 = preferH264(codecs.filter((codec) => is(codec, /\/h264$/i))).slice(0, 1);
+  return [...h264, ...codecs.filter((codec) => is(codec, /\/(vp8|rtx)$/i))];
+}

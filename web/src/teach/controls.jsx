@@ -1,13 +1,14 @@
-// What the teacher does: start; then mute, hide, go back to the source, and, far from these, end.
+// What the teacher does all the time: start; then mute, hide, the mode of the lesson, and, far from these, end.
 import { useSignal } from '@preact/signals';
 import { named, t } from '../core/i18n.js';
 import { clock } from '../core/time.js';
 import { Dialog } from '../ui/dialog.jsx';
 import { Icon } from '../ui/icons.jsx';
-import { Problem } from '../ui/problem.jsx';
+import { Modes } from './modes.jsx';
 import { elsewhere, startBlocked } from './said.js';
 
 /** @typedef {import('./desk.js').Desk} Desk */
+/** @typedef {import('./lesson.js').Classroom} Classroom */
 
 /** @param {{ desk: Desk, lesson: any }} props */
 function Start({ desk, lesson }) {
@@ -36,8 +37,8 @@ function Start({ desk, lesson }) {
   );
 }
 
-/** @param {{ on: boolean, icon: any, words: string, onPress: () => void }} props */
-function Toggle({ on, icon, words, onPress }) {
+/** @param {{ on: boolean, icon: any, words: string, hint?: string, onPress: () => void }} props */
+function Toggle({ on, icon, words, hint, onPress }) {
   return (
     <button
       type="button"
@@ -46,7 +47,8 @@ function Toggle({ on, icon, words, onPress }) {
       onClick={onPress}
     >
       <Icon name={icon} />
-      {words}
+      <span>{words}</span>
+      {hint ? <kbd>{hint}</kbd> : null}
     </button>
   );
 }
@@ -61,80 +63,85 @@ function OnAir({ desk }) {
         on={muted}
         icon={muted ? 'mic_off' : 'mic'}
         words={t(muted ? 'teach.unmute' : 'teach.mute')}
+        hint={t('teach.key.space')}
         onPress={() => desk.setMuted(!muted)}
       />
       <Toggle
         on={off}
         icon={off ? 'camera_off' : 'camera'}
-        words={t(off ? 'teach.show' : 'teach.hide')}
+        words={t(off ? 'teach.unhide' : 'teach.hide')}
         onPress={() => desk.setPictureOff(!off)}
       />
-      <button
-        type="button"
-        class="button plain"
-        disabled={desk.busy.value}
-        onClick={() => desk.release()}
-      >
-        <Icon name="back" />
-        {t('teach.release')}
-      </button>
     </>
   );
 }
 
-/** @param {{ desk: Desk, lesson: any }} props */
-export function Controls({ desk, lesson }) {
+/** @param {{ desk: Desk, lesson: any, onClose: () => void }} props */
+function End({ desk, lesson, onClose }) {
+  return (
+    <Dialog title={t('teach.end.title', { title: named(lesson, 'title') })} onClose={onClose}>
+      <p>{t('teach.end.text')}</p>
+      <div class="row apart">
+        <button type="button" class="button plain" onClick={onClose}>
+          {t('teach.end.no')}
+        </button>
+        <button
+          type="button"
+          class="button danger"
+          onClick={() => {
+            onClose();
+            desk.end();
+          }}
+        >
+          {t('teach.end.yes')}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** @param {{ desk: Desk, classroom: Classroom }} props */
+export function Controls({ desk, classroom }) {
   const asking = useSignal(false);
+  const { lesson } = classroom.live.state.value;
   const running = lesson && (lesson.state === 'live' || lesson.state === 'interrupted');
   return (
-    <>
-      <Problem error={desk.problem.value} />
-      <div class="controls">
-        {desk.wanted.value ? <OnAir desk={desk} /> : <Start desk={desk} lesson={lesson} />}
-        {running ? (
-          <button
-            type="button"
-            class="button danger end"
-            onClick={() => {
-              asking.value = true;
-            }}
-          >
-            <Icon name="stop" />
-            {t('teach.end')}
-          </button>
-        ) : null}
-      </div>
+    <div class="controls">
+      {desk.wanted.value ? <OnAir desk={desk} /> : <Start desk={desk} lesson={lesson} />}
+      <Modes classroom={classroom} />
+      <span class="gap" />
+      {desk.wanted.value ? (
+        <button
+          type="button"
+          class="button plain"
+          disabled={desk.busy.value}
+          onClick={() => desk.release()}
+        >
+          <Icon name="back" />
+          {t('teach.release')}
+        </button>
+      ) : null}
+      {running ? (
+        <button
+          type="button"
+          class="button danger end"
+          onClick={() => {
+            asking.value = true;
+          }}
+        >
+          <Icon name="stop" />
+          {t('teach.end')}
+        </button>
+      ) : null}
       {asking.value ? (
-        <Dialog
-          title={t('teach.end.title', { title: named(lesson, 'title') })}
+        <End
+          desk={desk}
+          lesson={lesson}
           onClose={() => {
             asking.value = false;
           }}
-        >
-          <p>{t('teach.end.text')}</p>
-          <div class="row apart">
-            <button
-              type="button"
-              class="button plain"
-              onClick={() => {
-                asking.value = false;
-              }}
-            >
-              {t('teach.end.no')}
-            </button>
-            <button
-              type="button"
-              class="button danger"
-              onClick={() => {
-                asking.value = false;
-                desk.end();
-              }}
-            >
-              {t('teach.end.yes')}
-            </button>
-          </div>
-        </Dialog>
+        />
       ) : null}
-    </>
+    </div>
   );
 }

@@ -3,6 +3,9 @@ import { signal } from '@preact/signals';
 import { deviceProblem, listDevices, openCamera, openMicrophone } from '../media/devices.js';
 import { Meter } from '../media/meter.js';
 import { Publisher } from '../media/publish.js';
+import { readSent, soundSent } from '../media/sent.js';
+
+/** @typedef {import('../media/devices.js').SoundKind} SoundKind */
 
 const remember = (
   /** @type {Storage} */ storage,
@@ -48,7 +51,10 @@ export class Desk {
     /** Another page of the same teacher took over from this one. */
     this.taken = signal(false);
     this.sending = signal('closed');
-    this.sound_goes_out = signal(false);
+    /** The sound that goes out, measured; null: none does. */
+    this.out = signal(/** @type {ReturnType<typeof soundSent>} */ (null));
+    /** Why the microphone did not open for music (or for speech again): the one before goes on. */
+    this.sound_problem = signal('');
     this.busy = signal(false);
     this.problem = signal(/** @type {any} */ (null));
     this.publisher = new Publisher({
@@ -56,7 +62,13 @@ export class Desk {
       ice_servers: () => live.state.peek().ice_servers,
       on_state: (state, error) => this.onSending(state, error),
     });
-    this.packets = 0;
+    this.sent = readSent([], performance.now());
+    /** What the lesson's mode asks for, and what the microphone was opened for. @type {SoundKind} */
+    this.sound = 'speech';
+    /** @type {SoundKind} */
+    this.captured = 'speech';
+    /** One change of the microphone after the other. */
+    this.audio_turn = Promise.resolve();
     this.was_up = false;
     this.anew = false;
     setInterval(() => this.look(), 1000);
@@ -70,8 +82,21 @@ export class Desk {
   }
 
   /** @param {'video' | 'audio'} kind @param {string | null} id */
-  async choose(kind, id) {
-    const open = kind === 'video' ? openCamera : openMicrophone;
+  choose(kind, id) {
+    return kind === 'audio' ? this.inTurn(() => this.change(kind, id)) : this.change(kind, id);
+  }
+
+  /** @private */
+  inTurn(/** @type {() => Promise<void>} */ act) {
+    this.audio_turn = this.audio_turn.then(act);
+    return this.audio_turn;
+  }
+
+  /** @private */
+  async change(/** @type {'video' | 'audio'} */ kind, /** @type {string | null} */ id) {
+    const sound = this.sound;
+    const open = (/** @type {string | null} */ which) =>
+      kind === 'video' ? openCamera(which) : openMicrophone(which, sound);
     this.setTrouble(kind, 'asking');
     try {
       // some cameras open only once: the old one is let go first
@@ -83,6 +108,9 @@ export class Desk {
         throw error;
       });
       await this.use(kind, track);
+      if (kind === 'audio') {
+        this.tookSound(sound);
+      }
     } catch (error) {
       this[kind].value = null;
       this.setTrouble(kind, deviceProblem(error));
@@ -90,15 +118,53 @@ export class Desk {
     await this.list();
   }
 
+  /** The lesson's mode asks for this sound: the microphone is opened anew for it, beside the one that is sent. */
+  setSound(/** @type {SoundKind} */ kind) {
+    this.sound = kind;
+    return this.inTurn(() => this.turnSound());
+  }
+
+  /** @private */
+  async turnSound() {
+    const kind = this.sound;
+    const old = this.audio.peek();
+    if (!old || kind === this.captured) {
+      this.sound_problem.value = '';
+      return;
+    }
+    try {
+      const track = await openMicrophone(old.getSettings().deviceId ?? null, kind);
+      await this.use('audio', track).catch((error) => {
+        track.stop();
+        throw error;
+      });
+      old.onended = null;
+      old.stop();
+      this.tookSound(kind);
+    } catch (error) {
+      this.sound_problem.value = deviceProblem(error);
+    }
+  }
+
+  /** @private */
+  tookSound(/** @type {SoundKind} */ kind) {
+    this.captured = kind;
+    this.sound_problem.value = '';
+    this.publisher.setSound(kind);
+  }
+
   /** @private */
   async use(/** @type {'video' | 'audio'} */ kind, /** @type {MediaStreamTrack} */ track) {
     track.enabled = !(kind === 'audio' ? this.muted : this.picture_off).peek();
+    await this.publisher.use(kind, track);
     track.onended = () => {
       if (this[kind].peek() === track) {
         this[kind].value = null;
         this.setTrouble(kind, 'missing');
       }
     };
+    // muted while it was changed
+    track.enabled = !(kind === 'audio' ? this.muted : this.picture_off).peek();
     this[kind].value = track;
     this.setTrouble(kind, '');
     const key = kind === 'video' ? 'tongke.camera' : 'tongke.microphone';
@@ -107,7 +173,6 @@ export class Desk {
       this.meter.value?.close();
       this.meter.value = new Meter(track);
     }
-    await this.publisher.use(kind, track);
   }
 
   /** @private */
@@ -216,15 +281,16 @@ export class Desk {
     }
   }
 
-  /** Does sound really leave this computer? @private */
+  /** What sound really leaves this computer? @private */
   async look() {
     if (!this.wanted.peek()) {
-      this.sound_goes_out.value = false;
+      this.out.value = null;
       return;
     }
-    const { audio_packets } = await this.publisher.sent();
-    const flowing = audio_packets > this.packets && this.sending.peek() === 'up';
-    this.sound_goes_out.value = flowing && !this.muted.peek() && this.audio.peek() !== null;
-    this.packets = audio_packets;
+    const now = await this.publisher.sent();
+    const track = this.audio.peek();
+    const heard = this.sending.peek() === 'up' && !this.muted.peek() && track !== null;
+    this.out.value = heard ? soundSent(this.sent, now, track.getSettings().channelCount) : null;
+    this.sent = now;
   }
 }

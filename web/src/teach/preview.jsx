@@ -95,7 +95,7 @@ export function Sound({ desk }) {
     track: desk.audio.value !== null,
     muted: desk.muted.value,
     wanted: desk.wanted.value,
-    goes_out: desk.sound_goes_out.value,
+    out: desk.out.value,
     silent: silent.value,
   });
   return (
@@ -103,7 +103,7 @@ export function Sound({ desk }) {
       <LevelMeter level={level} label={t('teach.level')} />
       <p role="status">
         <Chip tone={said.tone}>
-          {trouble && trouble !== 'asking' ? t(`teach.mic.${trouble}`) : t(said.key)}
+          {trouble && trouble !== 'asking' ? t(`teach.mic.${trouble}`) : t(said.key, said.values)}
         </Chip>
       </p>
     </div>

@@ -51,8 +51,9 @@ export function airSaid(now) {
 }
 
 /**
- * @param {{ track: boolean, muted: boolean, wanted: boolean, goes_out: boolean, silent: boolean }} now
- * @returns {{ tone: Tone, key: string }}
+ * @param {{ track: boolean, muted: boolean, wanted: boolean, silent: boolean,
+ *   out: { kbps: number, stereo: boolean } | null }} now `out`: as it was measured
+ * @returns {{ tone: Tone, key: string, values?: Record<string, unknown> }}
  */
 export function soundSaid(now) {
   if (!now.track) {
@@ -65,8 +66,12 @@ export function soundSaid(now) {
     return { tone: 'warn', key: 'teach.sound.silent' };
   }
   if (now.wanted) {
-    return now.goes_out
-      ? { tone: 'good', key: 'teach.sound.out' }
+    return now.out
+      ? {
+          tone: 'good',
+          key: now.out.stereo ? 'teach.out.stereo' : 'teach.out.mono',
+          values: now.out,
+        }
       : { tone: 'warn', key: 'teach.sound.not_out' };
   }
   return { tone: 'info', key: 'teach.sound.here' };

@@ -59,6 +59,41 @@ const paths = {
   play: <path d="M7 4v16l13-8z" />,
   back: <path d="M9 5 3 11l6 6M3 11h11a6 6 0 0 1 6 6v2" />,
   full: <path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5" />,
+  hand: (
+    <path d="M7 12V6a1.500 1.500 0 0 1 3 0v5-7a1.500 1.500 0 0 1 3 0v7-6a1.500 1.500 0 0 1 3 0v9c0 4-2 7-5.500 7C8 21 6.500 19 4 14c1.500-1.500 2.500-.5 3 .5" />
+  ),
+  music: (
+    <>
+      <circle cx="7" cy="17.500" r="2.500" />
+      <circle cx="17" cy="15.500" r="2.500" />
+      <path d="M9.500 17.500V6l10-2v11.500" />
+    </>
+  ),
+  board: (
+    <>
+      <rect x="3" y="4" width="18" height="13" rx="1.500" />
+      <path d="M7 12c2-4 3 2 5-1s2 2 5 0M8 21l2-4M16 21l-2-4" />
+    </>
+  ),
+  clock: (
+    <>
+      <circle cx="12" cy="12" r="8.500" />
+      <path d="M12 7v5l3.500 2" />
+    </>
+  ),
+  settings: (
+    <>
+      <path d="M4 7h9M19 7h1M4 17h1M11 17h9" />
+      <circle cx="16" cy="7" r="2.500" />
+      <circle cx="8" cy="17" r="2.500" />
+    </>
+  ),
+  alert: (
+    <>
+      <path d="M12 3 2 20h20z" />
+      <path d="M12 10v4M12 17v.5" />
+    </>
+  ),
   stop: <rect x="6" y="6" width="12" height="12" rx="1.500" />,
 };
 

@@ -1,0 +1,50 @@
+// The teacher's own picture, small, with the truth about the sound that goes out.
+import { useSignal } from '@preact/signals';
+import { t } from '../core/i18n.js';
+import { Dialog } from '../ui/dialog.jsx';
+import { Icon } from '../ui/icons.jsx';
+import { Devices, Picture, Sound } from './preview.jsx';
+
+/** @param {{ desk: import('./desk.js').Desk }} props */
+export function Me({ desk }) {
+  const open = useSignal(false);
+  return (
+    <section class="me" aria-label={t('teach.mine')}>
+      <Picture desk={desk} />
+      <div class="me-sound">
+        <Sound desk={desk} />
+        <button
+          type="button"
+          class="quiet small"
+          onClick={() => {
+            open.value = true;
+          }}
+        >
+          <Icon name="settings" />
+          {t('teach.devices')}
+        </button>
+      </div>
+      {open.value ? (
+        <Dialog
+          title={t('teach.devices')}
+          onClose={() => {
+            open.value = false;
+          }}
+        >
+          <Devices desk={desk} />
+          <div class="row">
+            <button
+              type="button"
+              class="button act"
+              onClick={() => {
+                open.value = false;
+              }}
+            >
+              {t('teach.done')}
+            </button>
+          </div>
+        </Dialog>
+      ) : null}
+    </section>
+  );
+}
