@@ -4,6 +4,9 @@
 
 #include "signaling/ws/ws_state.h"
 
+/* A whole Class is some kilobytes, and a village's link may have 64 kbit/s. */
+#define TELL_EVERY_MS 100
+
 static const enum tk_class_role roles[] = {
     [TK_WS_ROOM] = TK_CLASS_ROOM,
     [TK_WS_TEACH] = TK_CLASS_TEACHER,
@@ -40,6 +43,7 @@ static void on_done(void *arg, const struct tk_problem *problem)
     struct act *a = arg;
     struct tk_ws_conn *c = tk_ws_conn_find(a->ws, a->conn);
     const char *op = *a->op ? a->op : NULL;
+    a->ws->stats.rate_limited += problem && strcmp(problem->code, "rate_limited") == 0;
     if (a->once) {
         tk_ws_answer_op(a->ws, a->who, a->op, problem);
     } else if (c && problem) {
@@ -152,37 +156,50 @@ json_t *tk_ws_class_json(const struct tk_ws_conn *c)
     return class ? class : json_null();
 }
 
+void tk_ws_send_class(struct tk_ws_conn *c)
+{
+    /* a slow reader gets the newest when it has read what waits, not each one */
+    c->class_stale = !tk_outbox_is_empty(c->out);
+    if (!c->class_stale) {
+        tk_ws_send(c,
+                   json_pack("{s:s, s:I, s:o}", "type", "class", "seq",
+                             (json_int_t)tk_ws_seq(c->ws, c->lesson), "class", tk_ws_class_json(c)),
+                   false);
+    }
+}
+
 static void tell_one(struct tk_ws *ws, const char *lesson)
 {
     GHashTableIter it;
     gpointer value;
-    int64_t seq = tk_ws_next_seq(ws, lesson);
+    tk_ws_next_seq(ws, lesson);
     g_hash_table_iter_init(&it, ws->conns);
     while (g_hash_table_iter_next(&it, NULL, &value)) {
         struct tk_ws_conn *c = value;
         if (c->page && !c->closing && strcmp(c->lesson, lesson) == 0) {
-            tk_ws_send(c,
-                       json_pack("{s:s, s:I, s:o}", "type", "class", "seq", (json_int_t)seq,
-                                 "class", tk_ws_class_json(c)),
-                       false);
+            tk_ws_send_class(c);
         }
     }
 }
 
-/* From the loop: however much changes in one turn of it, pages are told once. */
+/* From the loop, the first change at once and then at intervals, however much changes. */
 static gboolean on_telling(gpointer arg)
 {
     struct tk_ws *ws = arg;
     GHashTableIter it;
     gpointer id;
+    ws->telling_classes = 0;
+    if (g_hash_table_size(ws->classes) == 0) {
+        return G_SOURCE_REMOVE;
+    }
     GHashTable *changed = g_steal_pointer(&ws->classes);
     ws->classes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    ws->telling_classes = 0;
     g_hash_table_iter_init(&it, changed);
     while (g_hash_table_iter_next(&it, &id, NULL)) {
         tell_one(ws, id);
     }
     g_hash_table_unref(changed);
+    ws->telling_classes = g_timeout_add(TELL_EVERY_MS, on_telling, ws);
     return G_SOURCE_REMOVE;
 }
 

@@ -180,6 +180,9 @@ int tk_ws_conn_write(struct tk_ws_conn *c)
         c->rooms_stale = false;
         tk_ws_send_rooms(c);
     }
+    if (c->class_stale) {
+        tk_ws_send_class(c);
+    }
     return 0;
 }
 

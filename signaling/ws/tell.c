@@ -164,6 +164,9 @@ static void follow_room(struct tk_ws_conn *c, GHashTable *dirty)
     }
     send_numbered(c, lesson_message(c, c->lesson), c->lesson, tk_ws_seq(c->ws, c->lesson), 0,
                   false);
+    if (changed) {
+        tk_ws_send_class(c);
+    }
 }
 
 /* The lesson may have been given to another teacher since hello: this one's page may no more. */

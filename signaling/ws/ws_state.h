@@ -77,6 +77,7 @@ struct tk_ws_conn {
     int told_layers; /* by `send`; -1: nothing yet */
     bool told_audio;
     bool rooms_stale;     /* a room.status was dropped */
+    bool class_stale;     /* a class was left out for what waits */
     enum tk_page_end end; /* how its presence ends when the connection does */
     bool said_bye;
 };
@@ -173,6 +174,8 @@ void tk_ws_on_check(struct tk_ws_conn *c, const char *op, const json_t *m);
 
 /* classroom.c: Class as this page may see it, null where there is none. */
 json_t *tk_ws_class_json(const struct tk_ws_conn *c);
+/* Now, or once what waits is written. */
+void tk_ws_send_class(struct tk_ws_conn *c);
 /* The page is in the roster of present_lesson, or was. */
 void tk_ws_class_come(struct tk_ws_conn *c);
 void tk_ws_class_gone(struct tk_ws_conn *c, enum tk_page_end end);
