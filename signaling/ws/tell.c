@@ -159,11 +159,12 @@ static void follow_room(struct tk_ws_conn *c, GHashTable *dirty)
     g_strlcpy(c->lesson, id, sizeof(c->lesson));
     g_strlcpy(c->told_next, next_id, sizeof(c->told_next));
     tk_ws_presence(c);
+    json_t *m = lesson_message(c, c->lesson);
     if (changed) {
         tk_ws_peers_follow(c);
+        json_object_set_new(m, "board", tk_ws_board_json(c));
     }
-    send_numbered(c, lesson_message(c, c->lesson), c->lesson, tk_ws_seq(c->ws, c->lesson), 0,
-                  false);
+    send_numbered(c, m, c->lesson, tk_ws_seq(c->ws, c->lesson), 0, false);
     if (changed) {
         tk_ws_send_class(c);
     }

@@ -109,6 +109,12 @@ class Feed {
       case 'board.entries':
         this.hear(event);
         break;
+      case 'lesson': // a room's lesson is another one now
+        if (event.lesson && event.board) {
+          this.of(event.lesson.id);
+          this.welcome(event.board);
+        }
+        break;
       case 'board.epoch':
         if (event.epoch !== this.truth.epoch) {
           this.begin(event.epoch);

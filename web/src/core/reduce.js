@@ -100,6 +100,7 @@ const handlers = {
           next: event.next ?? null,
           rooms: expected(state.rooms, event.lesson),
           last_ended: ended(state, event),
+          board_head: event.board === undefined ? state.board_head : event.board,
         }
       : onLesson(state, event, (/** @type {any} */ old) => ({
           lesson: event.lesson ?? old.lesson,
