@@ -45,3 +45,34 @@ export function onlyForwarded(/** @type {any[]} */ codecs) {
   const h264 = preferH264(codecs.filter((codec) => is(codec, /\/h264$/i))).slice(0, 1);
   return [...h264, ...codecs.filter((codec) => is(codec, /\/(vp8|rtx)$/i))];
 }
+
+/**
+ * Adds `stereo=1` to what an offer says of Opus: a browser plays one channel unless it asked for two.
+ * @param {string} sdp
+ */
+export function withStereo(sdp) {
+  return sdp
+    .split(/(?=^m=)/m)
+    .map((section) => (section.startsWith('m=audio') ? stereoSection(section) : section))
+    .join('');
+}
+
+function stereoSection(/** @type {string} */ section) {
+  const opus = section.match(/^a=rtpmap:(\d+) opus\/48000/im);
+  if (!opus) {
+    return section;
+  }
+  const fmtp = new RegExp(`^(a=fmtp:${opus[1]} )([^\\r\\n]*)`, 'm');
+  if (!fmtp.test(section)) {
+    return section.replace(
+      new RegExp(`^(a=rtpmap:${opus[1]} .*?)(\\r?\\n)`, 'm'),
+      (_, line, end) => `${line}${end}a=fmtp:${opus[1]} stereo=1${end}`,
+    );
+  }
+  return section.replace(fmtp, (line, name, values) =>
+    /(^|;)\s*stereo=/.test(values) ? line : `${name}${values};stereo=1`,
+  );
+}
+
+/** What an offer of a page that receives needs: sound that is repaired, and in two channels. */
+export const forReceiving = (/** @type {string} */ sdp) => withStereo(withAudioNack(sdp));
