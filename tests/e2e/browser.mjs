@@ -5,13 +5,13 @@ import { until } from '../integration/server.mjs';
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
 const { chromium } = require('playwright-core');
 
-/** `asks`: plays sound only after a gesture, as it comes from its makers. */
+/** `asks`: plays sound only after a gesture, as it comes from its makers. A page that has the camera need not ask. */
 const options = ({ asks = false } = {}) => ({
   executablePath: '/usr/bin/chromium',
   args: [
     '--no-sandbox', // tests also run as root
     '--use-fake-device-for-media-stream',
-    '--use-fake-ui-for-media-stream',
+    ...(asks ? [] : ['--use-fake-ui-for-media-stream']),
     `--autoplay-policy=${asks ? 'document-user-activation-required' : 'no-user-gesture-required'}`,
     '--disable-background-timer-throttling',
     '--disable-renderer-backgrounding',

@@ -119,7 +119,7 @@ after(async () => {
 test('a room whose browser wants a gesture has one button for it', async () => {
   browser = await launch({ asks: true });
   for (const lang of ['zh', 'en']) {
-    const pressable = 'button.big[aria-disabled=false]';
+    const pressable = 'button.big[data-act=gesture]';
     const { page, context, told } = await signedIn(1, { lang, tell: pressable });
     await told;
     const button = page.locator(pressable);

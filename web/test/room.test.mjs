@@ -69,7 +69,7 @@ const table = [
     'message',
     'room.interrupted',
     'room.chip.interrupted',
-    null,
+    'room.button.wait',
   ],
   [
     { ...online, link: 'reconnecting', lesson: lesson('live') },
@@ -85,7 +85,7 @@ const table = [
     'stage',
     'room.reconnecting',
     'room.chip.reconnecting',
-    null,
+    'room.button.reconnecting',
   ],
   [
     { ...online, last_ended: lesson('ended') },
@@ -120,6 +120,79 @@ const table = [
     'room.button.teacher',
   ],
 ];
+
+const inClass = (more) => ({
+  ...online,
+  lesson: lesson('live'),
+  picture: true,
+  class: { hands: [], floor: null, rooms: [], ...more },
+});
+const own = { ...free, room: 7 };
+const raised = { ...own, hand: true };
+const rollDue = { ...own, roll_due: true };
+const over = { ...online, last_ended: lesson('ended') };
+
+/** What the one button does and says, step by step through a lesson. */
+const steps = [
+  ['live', inClass(), own, 'raise', 'room.button.raise'],
+  [
+    'raised, not confirmed',
+    inClass({ hands: [{ room: 3 }] }),
+    raised,
+    'lower',
+    'room.button.lower',
+    2,
+  ],
+  [
+    'raised',
+    inClass({ hands: [{ room: 3 }, { room: 7 }, { room: 9 }] }),
+    raised,
+    'lower',
+    'room.button.lower',
+    2,
+  ],
+  ['lowered, not confirmed', inClass({ hands: [{ room: 7 }] }), own, 'raise', 'room.button.raise'],
+  ['has the floor', inClass({ floor: { room: 7 } }), raised, 'leave', 'room.button.leave'],
+  ['another has the floor', inClass({ floor: { room: 3 } }), own, 'raise', 'room.button.raise'],
+  ['no sound', { ...inClass(), sound_blocked: true }, own, 'gesture', 'room.button.sound'],
+  ['link down', { ...inClass(), link: 'reconnecting' }, own, null, 'room.button.reconnecting'],
+  [
+    'link down, no roll call',
+    { ...inClass(), link: 'reconnecting' },
+    rollDue,
+    'roll',
+    'room.button.reconnecting',
+  ],
+  ['no picture yet', { ...inClass(), picture: false }, own, 'raise', 'room.button.raise'],
+  [
+    'teacher cut off',
+    { ...inClass(), lesson: lesson('interrupted') },
+    late,
+    null,
+    'room.button.teacher',
+  ],
+  ['over', over, rollDue, 'roll', 'room.button.roll'],
+  [
+    'over, link down',
+    { ...over, link: 'reconnecting' },
+    rollDue,
+    'roll',
+    'room.button.reconnecting',
+  ],
+  ['over, kept', { ...over, next: lesson('scheduled') }, own, null, 'room.button.wait'],
+];
+
+for (const [what, state, here, act, key, place] of steps) {
+  test(`the one button, ${what}: ${act ?? 'only tells'}`, () => {
+    const { button } = face(state, here);
+    assert.deepEqual([button.act, button.key], [act, key]);
+    assert.equal(button.values?.place, place);
+  });
+}
+
+test('a person who watches has no hand to raise', () => {
+  assert.equal(face(inClass(), free).button, null);
+});
 
 for (const [state, here, screen, title, chip, button] of table) {
   test(`${title}, ${state.lesson?.state ?? 'no lesson'}, ${state.link}: ${button ?? 'no button'}`, () => {

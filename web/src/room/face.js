@@ -1,15 +1,26 @@
 // What the room's screen says and what its one button does, as a table over the state: pure. No DOM here.
+//
+//   gesture needed 进入课堂, 打开声音 ─▶ before 等待上课 ─▶ live 举手 ⇄ raised 取消举手 ─▶ has the floor 结束发言
+//   link down 正在重连 (the roll call goes on) · over 确认考勤 ─▶ next lesson
 import { joinable } from '../core/protocol.js';
 
 /**
- * @typedef {{ key: string, act: 'gesture' | 'enrol' | null }} Button `act` null: it only tells
+ * @typedef {'gesture' | 'enrol' | 'raise' | 'lower' | 'leave' | 'roll'} Act
+ * @typedef {{ key: string, act: Act | null, values?: Record<string, unknown>, hint?: string }} Button
+ *   `act` null: it only tells; `hint`: a smaller line beneath
  * @typedef {{
  *   screen: 'message' | 'stage', title: string, text: string | null, chip: [import('../ui/chip.jsx').Tone, string],
  *   button: Button | null, lesson: any,
  * }} Face
  */
 
-/** @typedef {import('../core/reduce.js').State} State @typedef {{ gesture_needed: boolean, now_ms: number }} Here */
+/**
+ * @typedef {import('../core/reduce.js').State} State
+ * @typedef {{
+ *   gesture_needed: boolean, now_ms: number, room?: number | null, hand?: boolean, roll_due?: boolean,
+ * }} Here `room`: this room, none where a person watches; `hand`: raised, as far as this page knows;
+ *   `roll_due`: the roll call of this lesson is not kept yet
+ */
 
 const message = (/** @type {any} */ face) => ({
   screen: 'message',
@@ -36,14 +47,40 @@ function linkFace(/** @type {State} */ state) {
   return null;
 }
 
+/** Nothing goes out now; the roll call is kept here until it can. @returns {Button} */
+const waitingForLink = (/** @type {Here} */ here) =>
+  here.roll_due
+    ? { key: 'room.button.reconnecting', act: 'roll', hint: 'room.button.reconnecting.roll' }
+    : { key: 'room.button.reconnecting', act: null };
+
+/** The place in the queue of hands; one that only this page knows of is the last. */
+function place(/** @type {State} */ state, /** @type {Here} */ here) {
+  const hands = state.class?.hands ?? [];
+  const at = hands.findIndex(({ room }) => room === here.room);
+  return at < 0 ? hands.length + 1 : at + 1;
+}
+
+/** What a room does in a lesson that is live. @returns {Button | null} */
+function turnButton(/** @type {State} */ state, /** @type {Here} */ here) {
+  if (!state.class || !here.room) {
+    return null;
+  }
+  if (state.class.floor?.room === here.room) {
+    return { key: 'room.button.leave', act: 'leave' };
+  }
+  return here.hand
+    ? { key: 'room.button.lower', act: 'lower', values: { place: place(state, here) } }
+    : { key: 'room.button.raise', act: 'raise' };
+}
+
 /** Which button a joinable lesson has. @returns {Button | null} */
 function lessonButton(
   /** @type {State} */ state,
   /** @type {Here} */ here,
   /** @type {boolean} */ broken,
 ) {
-  if (broken && !state.picture) {
-    return { key: 'room.button.reconnecting', act: null };
+  if (state.link === 'reconnecting' || (broken && !state.picture)) {
+    return waitingForLink(here);
   }
   if (state.sound_blocked) {
     return { key: 'room.button.sound', act: 'gesture' };
@@ -51,13 +88,10 @@ function lessonButton(
   if (here.gesture_needed && !state.picture) {
     return { key: 'room.button.enter', act: 'gesture' };
   }
-  if (state.picture) {
-    return null;
+  if (state.lesson?.state === 'live') {
+    return turnButton(state, here);
   }
-  if (state.lesson?.state !== 'open') {
-    return null;
-  }
-  const late = here.now_ms >= state.lesson.start_ms;
+  const late = here.now_ms >= (state.lesson?.start_ms ?? 0);
   return { key: late ? 'room.button.teacher' : 'room.button.wait', act: null };
 }
 
@@ -96,14 +130,18 @@ function lessonFace(/** @type {State} */ state, /** @type {Here} */ here) {
 function betweenFace(/** @type {State} */ state, /** @type {Here} */ here) {
   const broken = state.link === 'reconnecting';
   const next = state.lesson?.state === 'scheduled' ? state.lesson : state.next;
-  const over = state.last_ended !== null || state.lesson?.state === 'ended';
+  const ended = state.last_ended ?? (state.lesson?.state === 'ended' ? state.lesson : null);
+  const over = ended !== null;
+  const roll_due = over && here.roll_due === true;
   /** @type {[any, string]} */
   let chip = over ? ['still', 'room.chip.over'] : ['info', 'room.chip.waiting'];
   /** @type {Button | null} */
   let button = next ? { key: 'room.button.wait', act: null } : null;
   if (broken) {
     chip = ['warn', 'room.chip.reconnecting'];
-    button = { key: 'room.button.reconnecting', act: null };
+    button = waitingForLink({ ...here, roll_due });
+  } else if (roll_due) {
+    button = { key: 'room.button.roll', act: 'roll' };
   } else if (here.gesture_needed) {
     button = { key: 'room.button.ready', act: 'gesture' };
   }

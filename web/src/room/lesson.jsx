@@ -1,16 +1,22 @@
-// The room in a lesson: the picture is the page, a strip beneath says what is going on.
+// The room in a lesson: the picture is the page, what happens is told beneath it.
 import { useComputed } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { named, t } from '../core/i18n.js';
-import { opensAt } from '../core/protocol.js';
-import { clock } from '../core/time.js';
-import { Chip } from '../ui/chip.jsx';
 import { now_ms } from '../ui/clock.js';
-import { Icon } from '../ui/icons.jsx';
-import { timesOf } from '../ui/who.js';
+import { timesOf, whoOf } from '../ui/who.js';
+import { own } from './acts.js';
 import { gesture_needed } from './autoplay.js';
+import { Bar } from './bar.jsx';
+import { shownOnBoard } from './board.jsx';
 import { face } from './face.js';
-import { goFull, is_full } from './full.js';
+import { deviceWord, handsOf, microphoneWord, newsOf, rollReminder } from './news.js';
+import { News } from './news.jsx';
+import { handUp } from './own.js';
+import { Help, Report, RollCall } from './panels.jsx';
+import { rollKey } from './roll.js';
+import { camera, heard, microphone } from './sending.js';
+import { split } from './split.js';
+import { panes, Stage } from './stage.jsx';
 
 /** @param {{ lesson: any }} props */
 function Words({ lesson }) {
@@ -40,77 +46,165 @@ function Message({ shown, room }) {
   );
 }
 
-/** @param {{ button: import('./face.js').Button, lesson: any, onAct: (act: string) => void }} props */
-function BigButton({ button, lesson, onAct }) {
-  const time = lesson ? clock(opensAt(lesson)) : '';
-  const element = useRef(/** @type {HTMLButtonElement | null} */ (null));
-  useEffect(() => element.current?.focus(), [button.key]);
+/** The one line beneath the microphone: the most urgent of what there is. */
+function lineOf(
+  /** @type {any} */ state,
+  /** @type {any} */ { shown, nameOf, room, roll_due, refused },
+) {
+  const said = own.value.said;
+  if (said && Date.now() < said.until_ms) {
+    return { text: t(said.key), tone: said.bad ? 'bad' : 'good' };
+  }
+  const device = room === null ? null : deviceWord(camera.value.state, microphone.value.state);
+  const floor = state.class?.floor?.room ?? null;
+  const hands = handsOf(state);
+  if (device) {
+    return { text: t(device), tone: 'warn' };
+  }
+  if (refused) {
+    return { text: t('room.roll.refused'), tone: 'bad' };
+  }
+  if (rollReminder(state, now_ms.value, roll_due)) {
+    return { text: t('room.roll.reminder'), tone: 'warn' };
+  }
+  if (state.class?.mode === 'choral' && floor === null) {
+    return { text: t('room.mode.choral'), tone: 'info' };
+  }
+  if (hands.length > 0) {
+    return { text: t('room.hands', { rooms: hands.map(nameOf).join(' · ') }), tone: '' };
+  }
+  const title = [named(shown.lesson, 'title'), named(shown.lesson?.teacher)];
+  return shown.screen === 'stage' ? { text: title.filter(Boolean).join(' · '), tone: '' } : null;
+}
+
+/** @param {any} state @param {import('./roll.js').Roll} roll @returns {boolean} */
+function rollDue(state, roll) {
+  const lesson = state.lesson?.state === 'scheduled' ? null : state.lesson;
+  const key = rollKey(lesson ?? state.last_ended);
+  const live = (lesson ?? state.last_ended)?.sitting?.live_ms;
+  return key !== null && Boolean(live) && !roll.has(key);
+}
+
+/** @param {{ panel: string | null, state: any, room: number | null, roll: import('./roll.js').Roll, onAct: (act: string, more?: any) => void }} props */
+function Panel({ panel, state, room, roll, onAct }) {
+  const close = () => onAct('panel.close');
+  if (panel === 'help') {
+    return <Help onClose={close} />;
+  }
+  if (panel === 'roll') {
+    const known = state.class?.rooms?.find((/** @type {any} */ one) => one.id === room);
+    const expected = known?.roll_call?.expected ?? roll.expected();
+    return (
+      <RollCall
+        expected={expected}
+        onMark={(counts) => onAct('roll.mark', counts)}
+        onClose={close}
+      />
+    );
+  }
+  if (panel !== 'report') {
+    return null;
+  }
+  const reaches = state.class !== null && state.link === 'online' && state.lesson;
+  const live = state.lesson?.state === 'live';
+  const choices = /** @type {[string, string][]} */ ([
+    ...(live && reaches ? [['signal.cannot_hear', 'room.signal.cannot_hear']] : []),
+    ...(reaches
+      ? [
+          ['message.picture', 'room.report.picture'],
+          ['message.echo', 'room.report.echo'],
+          ['message.other', 'room.report.other'],
+        ]
+      : []),
+    ...(live ? [] : [['check', 'room.check']]),
+  ]);
   return (
-    <div class="one">
-      <button
-        type="button"
-        class="big"
-        aria-disabled={button.act === null}
-        ref={element}
-        onClick={() => button.act && onAct(button.act)}
-      >
-        {button.key === 'room.button.sound' ? <Icon name="sound" /> : null}
-        {t(button.key, { time })}
-      </button>
-    </div>
+    <Report
+      choices={choices}
+      note={reaches ? null : 'room.report.nobody'}
+      onChoose={onAct}
+      onClose={close}
+    />
   );
 }
 
-/** @param {{ shown: import('./face.js').Face, closing: string | null }} props */
-function Strip({ shown, closing }) {
-  const [tone, word] = shown.chip;
-  return (
-    <footer class="strip" aria-live="polite">
-      <Chip tone={tone}>{t(closing ? `room.closing.${closing}` : word)}</Chip>
-      <span class="title">
-        {shown.screen === 'stage'
-          ? [named(shown.lesson, 'title'), named(shown.lesson?.teacher)].filter(Boolean).join(' · ')
-          : ''}
-      </span>
-      {is_full.value ? null : (
-        <button type="button" class="full" onClick={goFull}>
-          <Icon name="full" />
-          {t('room.full')}
-        </button>
-      )}
-      <time class="numbers">{clock(now_ms.value)}</time>
-    </footer>
-  );
+/** The smaller buttons beside the one. @returns {[string, string][]} */
+function extraOf(/** @type {any} */ state, /** @type {number | null} */ room) {
+  if (room === null || state.link === 'refused' || state.link === 'revoked') {
+    return [];
+  }
+  /** @type {[string, string][]} */
+  const before = ['live', 'interrupted'].includes(state.lesson?.state)
+    ? []
+    : [['check', 'room.check']];
+  return [['panel.report', 'room.report'], ...before];
 }
 
 /**
  * @param {{
- *   state: import('@preact/signals').ReadonlySignal<import('../core/reduce.js').State>, room: any,
- *   onVideo: (element: HTMLVideoElement | null) => void, onAct: (act: string) => void,
- * }} props
+ *   state: import('@preact/signals').ReadonlySignal<import('../core/reduce.js').State>, device: any,
+ *   panel: import('@preact/signals').ReadonlySignal<string | null>, roll: import('./roll.js').Roll,
+ *   onVideo: (name: 'lesson' | 'board' | 'floor', element: HTMLVideoElement | null) => void,
+ *   onAct: (act: string, more?: any) => any, away: boolean,
+ * }} props `device`: null where a person watches; `away`: another view is shown, this one goes on behind it
  */
-export function Lesson({ state, room, onVideo, onAct }) {
+export function Lesson({ state, device, panel, roll, onVideo, onAct, away }) {
+  const now = state.value;
+  const room = device ? (now.you?.room?.id ?? device.room?.id ?? null) : null;
+  const roll_due = room !== null && rollDue(now, roll);
   const shown = useComputed(() =>
-    face(state.value, { gesture_needed: gesture_needed.value, now_ms: now_ms.value }),
+    face(state.value, {
+      gesture_needed: gesture_needed.value,
+      now_ms: now_ms.value,
+      room,
+      hand: handUp(own.value, state.value.class, room),
+      roll_due,
+    }),
   ).value;
+  const joined = now.lesson !== null && now.lesson.state !== 'scheduled';
+  const find = (/** @type {number | null} */ id) => now.lesson?.rooms?.find((one) => one.id === id);
+  const nameOf = (/** @type {number} */ id) => whoOf({ room: find(id) })[0];
+  const floor = now.class?.floor?.room ?? null;
+  const show = shownOnBoard();
+  const message = shown.screen === 'message';
+  const layout = panes({ show, floor, room, message, camera: camera.value.track !== null });
+  const sends = now.class?.rooms?.find((one) => one.id === floor);
+  useEffect(() => {
+    document.documentElement.style.setProperty('--split', `${split.value}%`);
+  }, [split.value]);
+  const mic =
+    room !== null && joined && !message
+      ? microphoneWord(now, { room, microphone: microphone.value.state, heard: heard.value })
+      : null;
+  const refused = roll.kept.value.slice(-1)[0]?.refused === true;
   return (
-    <main class={`lesson ${shown.screen}`}>
-      <div class="stage">
-        <video
-          ref={onVideo}
-          playsInline
-          disablePictureInPicture
-          tabIndex={-1}
-          aria-label={t('room.video')}
+    <main class={`lesson ${shown.screen}`} hidden={away}>
+      <Stage
+        shown={layout}
+        show={show}
+        floor={floor === null ? null : { room: find(floor), video: sends?.video ?? false }}
+        onVideo={onVideo}
+      >
+        {message ? <Message shown={shown} room={now.you?.room ?? device?.room} /> : null}
+      </Stage>
+      {panel.value ? (
+        <Panel panel={panel.value} state={now} room={room} roll={roll} onAct={onAct} />
+      ) : (
+        <News
+          news={newsOf(now, now_ms.value)}
+          own={room}
+          nameOf={nameOf}
+          onAnswer={(question, counts) => onAct('answer', { question, counts })}
         />
-        {shown.screen === 'message' ? (
-          <Message shown={shown} room={state.value.you?.room ?? room} />
-        ) : null}
-      </div>
-      {shown.button ? (
-        <BigButton button={shown.button} lesson={shown.lesson} onAct={onAct} />
-      ) : null}
-      <Strip shown={shown} closing={state.value.closing} />
+      )}
+      <Bar
+        shown={shown}
+        closing={now.closing}
+        mic={mic}
+        line={lineOf(now, { shown, nameOf, room, roll_due, refused })}
+        extra={extraOf(now, room)}
+        onAct={onAct}
+      />
     </main>
   );
 }

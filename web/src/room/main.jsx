@@ -11,19 +11,35 @@ import { startClock } from '../ui/clock.js';
 import { LangSwitch, mount } from '../ui/page.jsx';
 import { startSpatialKeys } from '../ui/spatial.js';
 import words from '../words/room.js';
+import { createActs, tellOwn } from './acts.js';
 import { gesture_needed, watchAutoplay } from './autoplay.js';
+import { boardEvent, joinBoard } from './board.jsx';
 import { pickDevice, roomAddress } from './device.js';
 import { Enrol } from './enrol.jsx';
 import { goFull, holdBack, stayAwake, watchFull } from './full.js';
+import { actOf, back } from './keys.js';
 import { Lesson } from './lesson.jsx';
+import { Roll, rollKey } from './roll.js';
+import { applyScreen } from './screen.js';
+import { closeDevices, openDevices, startSending, wantSent } from './sending.js';
+import { changeSplit } from './split.js';
 import './room.css';
+import './news.css';
+import './before.css';
 
 /** @type {import('@preact/signals').Signal<any>} */
 const place = signal({ is: 'finding' });
 /** `/room?watch=ID`: a person watches a training, signed in, instead of a room. */
 const watched = new URLSearchParams(location.search).get('watch');
+/** `/room?setup`: opens with the check of the devices. */
+const wants_setup = new URLSearchParams(location.search).has('setup');
 /** @type {Receiver | null} */
 let receiver = null;
+/** Which row is open beneath the picture: report, roll, help. */
+const panel = signal(/** @type {string | null} */ (null));
+const roll = new Roll({ post: api.post });
+/** The view in which devices are checked, once it is loaded and while it is open. */
+const setup = signal(/** @type {any} */ (null));
 
 const live = createLive({
   url: socketUrl(location),
@@ -35,6 +51,13 @@ const live = createLive({
     joined_ms,
   }),
   on_event(event) {
+    tellOwn(event);
+    boardEvent(event);
+    if (event.type === 'welcome') {
+      roll.send();
+    } else if (event.type === 'check.run') {
+      openSetup(event.by ?? {});
+    }
     if (event.type === 'welcome' && event.again) {
       receiver?.session.online(event.peers);
     } else if (event.type === 'media.gone') {
@@ -52,6 +75,9 @@ function become(/** @type {any} */ device) {
   history.replaceState(null, '', address);
   place.value = { is: 'device', device };
   live.socket.connect();
+  if (wants_setup) {
+    openSetup();
+  }
 }
 
 /** A teacher or co-teacher first: a training counts for the person. */
@@ -85,18 +111,28 @@ async function find(tries = 0) {
   }
 }
 
-function onVideo(/** @type {HTMLVideoElement | null} */ video) {
-  if (!video || receiver) {
+const acts = createActs({ socket: live.socket });
+
+function onVideo(
+  /** @type {'lesson' | 'board' | 'floor'} */ name,
+  /** @type {HTMLVideoElement | null} */ video,
+) {
+  if (!video) {
     return;
   }
-  receiver = new Receiver({
-    socket: live.socket,
-    video,
-    dispatch: live.dispatch,
-    ice_servers: () => live.state.peek().ice_servers,
-    is_live: () => live.state.peek().lesson?.state === 'live',
-  });
-  follow(receiver);
+  if (name !== 'lesson') {
+    receiver?.attach(name, video);
+  } else if (!receiver) {
+    receiver = new Receiver({
+      socket: live.socket,
+      video,
+      dispatch: live.dispatch,
+      ice_servers: () => live.state.peek().ice_servers,
+      is_live: () => live.state.peek().lesson?.state === 'live',
+      sender: watched ? null : startSending(),
+    });
+    follow(receiver);
+  }
 }
 
 /** Media while a lesson may be joined, none otherwise. */
@@ -112,10 +148,32 @@ function follow(/** @type {Receiver} */ media) {
     }
     if (lesson !== null) {
       media.close();
+      closeDevices('lesson');
     }
     lesson = wanted;
     if (wanted !== null) {
+      openDevices('lesson');
       media.open();
+      joinBoard(live.socket, wanted);
+    }
+  });
+  effect(() => {
+    // a microphone is on only while this room has the floor, whatever an older wish said
+    const { send, class: lessonClass, you } = live.state.value;
+    const ours = !lessonClass || lessonClass.floor?.room === you?.room?.id;
+    wantSent({ layers: send.layers, audio: send.audio && ours });
+  });
+  effect(() => {
+    // the lesson goes before everything
+    if (live.state.value.lesson?.state === 'live') {
+      setup.value = null;
+    }
+  });
+  effect(() => {
+    const { class: lessonClass, you, lesson: at } = live.state.value;
+    const here = lessonClass?.rooms.find(({ id }) => id === you?.room?.id);
+    if (here?.roll_call) {
+      roll.seen(rollKey(at));
     }
   });
   effect(() => {
@@ -132,15 +190,101 @@ function follow(/** @type {Receiver} */ media) {
   });
 }
 
-function onAct(/** @type {string} */ act) {
-  if (act === 'enrol' && watched) {
+function enrolAgain() {
+  if (watched) {
     location.assign('/login');
-  } else if (act === 'enrol') {
+  } else {
     live.socket.close();
     place.value = { is: 'enrol' };
-  } else {
+  }
+}
+
+/** The pupils that were there, kept before anything else. */
+function mark(/** @type {{ expected: number, present: number }} */ counts) {
+  const state = live.state.peek();
+  const lesson = state.lesson?.state === 'scheduled' ? null : state.lesson;
+  const of = lesson ?? state.last_ended;
+  const room = state.you?.room?.id ?? place.peek().device?.room?.id;
+  panel.value = null;
+  if (of && room) {
+    roll.mark(of, room, counts, Date.now() + state.clock_offset_ms);
+    tellOwn({ type: 'own.said', key: 'room.said.roll', now_ms: Date.now() });
+  }
+}
+
+/** @type {Record<string, (more?: any) => any>} */
+const doing = {
+  enrol: enrolAgain,
+  gesture: () => {
     goFull();
-    receiver?.player.play();
+    receiver?.play();
+  },
+  raise: acts.raise,
+  lower: acts.lower,
+  leave: acts.leave,
+  roll: () => toggle('roll'),
+  check: () => openSetup(),
+  answer: ({ question, counts }) => acts.answer(question, counts),
+  'roll.mark': mark,
+  'panel.close': () => toggle(null),
+  'panel.report': () => toggle('report'),
+  'panel.roll': () => toggle('roll'),
+  'panel.help': () => toggle('help'),
+  'split.less': () => changeSplit(-1),
+  'split.more': () => changeSplit(1),
+  'hand.raise': acts.raise,
+  'hand.lower': acts.lower,
+};
+
+/** Opens the check; `by`: who asked for it from afar, then it begins at once. @param {any} [by] */
+async function openSetup(by) {
+  const { device } = place.peek();
+  if (!device || live.state.peek().lesson?.state === 'live') {
+    return;
+  }
+  try {
+    const view = await import('./setup/setup.jsx');
+    panel.value = null;
+    setup.value = view.Setup;
+    if (by) {
+      view.runCheck({ device, lesson: live.state.peek().lesson, by });
+    }
+  } catch {
+    tellOwn({ type: 'own.said', key: 'room.said.not_sent', bad: true, now_ms: Date.now() });
+  }
+}
+
+function toggle(/** @type {string | null} */ name) {
+  panel.value = name === panel.peek() ? null : name;
+  if (panel.peek() === null) {
+    /** @type {HTMLElement | null} */ (document.querySelector('.bar button'))?.focus();
+  }
+}
+
+/** @param {string} act @param {any} [more] */
+function onAct(act, more) {
+  const [group, what] = act.split('.');
+  if (group === 'signal' || group === 'message') {
+    panel.value = null;
+    return group === 'signal' ? acts.signal(what) : acts.message(t(`room.report.${what}`));
+  }
+  return doing[act]?.(more);
+}
+
+function onKey(/** @type {KeyboardEvent} */ event) {
+  if (place.peek().is !== 'device' || event.defaultPrevented || setup.peek()) {
+    return;
+  }
+  if (back.has(event.key)) {
+    if (panel.peek() !== null) {
+      toggle(null);
+    }
+    return;
+  }
+  const act = actOf(event, { live: live.state.peek().lesson?.state === 'live' });
+  if (act) {
+    event.preventDefault();
+    onAct(act);
   }
 }
 
@@ -169,7 +313,30 @@ function Choose({ devices }) {
 function Page() {
   const now = place.value;
   if (now.is === 'device' || now.is === 'watch') {
-    return <Lesson state={live.state} room={now.device?.room} onVideo={onVideo} onAct={onAct} />;
+    const SetupView = setup.value;
+    const lesson = live.state.value.lesson;
+    return (
+      <>
+        <Lesson
+          away={SetupView !== null}
+          state={live.state}
+          device={now.device ?? null}
+          panel={panel}
+          roll={roll}
+          onVideo={onVideo}
+          onAct={onAct}
+        />
+        {SetupView ? (
+          <SetupView
+            device={now.device}
+            lesson={joinable(lesson) ? lesson : null}
+            onClose={() => {
+              setup.value = null;
+            }}
+          />
+        ) : null}
+      </>
+    );
   }
   if (now.is === 'finding') {
     return (
@@ -191,7 +358,9 @@ function Page() {
 document.documentElement.classList.add('tv');
 mount(words, Page, { focus: true });
 startClock(() => live.state.peek().clock_offset_ms);
+document.addEventListener('keydown', onKey);
 startSpatialKeys();
+applyScreen();
 watchAutoplay();
 watchFull();
 holdBack();
