@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config/log.h"
+#include "signaling/classroom/board.h"
 #include "signaling/classroom/classroom_state.h"
 
 /* After a start of the server pages are back within a few seconds. */
@@ -116,6 +117,7 @@ static void forget(struct tk_class_lesson *l)
     l->question = (struct tk_question){.shown = false};
     l->live = false;
     l->teacher_events = 0;
+    l->noted = 0;
     l->main_spoke_ms = 0;
     l->grace_mono_ms = 0;
     for (guint i = 0; i < l->rooms->len; i++) {
@@ -263,6 +265,9 @@ void tk_classroom_destroy(struct tk_classroom *cr)
     gpointer value;
     if (!cr) {
         return;
+    }
+    if (cr->boards) {
+        tk_boards_unlisten(cr->boards, cr);
     }
     tk_lessons_unlisten(cr->lessons, cr);
     g_array_set_size(cr->listeners, 0);

@@ -10,6 +10,7 @@
 
 #include "signaling/core/lesson.h"
 
+struct tk_boards; /* board.h */
 struct tk_classroom;
 
 /* Who may: bits of the table of messages. */
@@ -102,8 +103,11 @@ void tk_classroom_roll_call(struct tk_classroom *cr, struct tk_now now, const ch
 void tk_classroom_check(struct tk_classroom *cr, struct tk_now now, int64_t room_id,
                         const char *verdict);
 
+/* From now the timeline has which page everybody sees and what is shown. `boards` outlives it. */
+void tk_classroom_listen_board(struct tk_classroom *cr, struct tk_boards *boards);
+
 /* Notes something in the timeline of an open lesson's sitting: `kind` static text, `data` borrowed
- * or NULL. */
+ * or NULL. At most 5,000 in a sitting. */
 void tk_classroom_note(struct tk_classroom *cr, struct tk_now now, const char *lesson_id,
                        const char *kind, int64_t room_id, const struct tk_class_actor *actor,
                        const json_t *data);

@@ -38,6 +38,7 @@ enum tk_class_rate {
 struct tk_classroom {
     struct tk_store *store;
     struct tk_lessons *lessons;
+    struct tk_boards *boards; /* NULL: not listened to */
     struct tk_now (*now)(void);
     GHashTable *by_id; /* lesson id → struct tk_class_lesson, owned */
     GArray *listeners; /* struct tk_class_listener */
@@ -83,6 +84,7 @@ struct tk_class_lesson {
     struct tk_question question;
     GArray *rooms; /* struct tk_class_room */
     int teacher_events;
+    int noted; /* by others */
     struct tk_class_told told;
     int64_t grace_mono_ms; /* until when rooms may come back after a restart; 0: no matter */
     /* speaking */

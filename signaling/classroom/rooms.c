@@ -1,5 +1,8 @@
 /* The rooms of a lesson: who is there, what arrives from them, what others note about them. */
 
+#include <string.h>
+
+#include "signaling/classroom/board.h"
 #include "signaling/classroom/classroom_state.h"
 
 /* A room on the floor whose media stops for longer than its page needs to take them up again. */
@@ -156,11 +159,44 @@ void tk_classroom_note(struct tk_classroom *cr, struct tk_now now, const char *l
                        const json_t *data)
 {
     struct tk_class_lesson *l = tk_class_find_open(cr, lesson_id);
-    if (l) {
+    if (l && l->noted++ < TK_CLASS_EVENTS_MAX) {
         tk_timeline_note(l, tk_class_clock(l, now), kind, room_id, actor,
                          json_incref((json_t *)(uintptr_t)data));
         tk_timeline_write(l, NULL, NULL);
     }
+}
+
+static void on_entries(void *ctx, const char *lesson_id, int64_t epoch, int64_t first,
+                       const json_t *entries, int64_t account_id)
+{
+    static const struct {
+        const char *k;
+        const char *kind;
+        const char *from;
+        const char *to;
+    } noted[] = {{"goto", "board.page", "p", "page"}, {"show", "board.show", "what", "what"}};
+    struct tk_classroom *cr = ctx;
+    const struct tk_class_actor actor = {.account_id = account_id};
+    size_t at;
+    json_t *entry;
+    json_array_foreach((json_t *)(uintptr_t)entries, at, entry)
+    {
+        const char *k = json_string_value(json_object_get(entry, "k"));
+        for (size_t i = 0; k && i < G_N_ELEMENTS(noted); i++) {
+            if (strcmp(noted[i].k, k) == 0) {
+                json_t *data =
+                    json_pack("{s:O}", noted[i].to, json_object_get(entry, noted[i].from));
+                tk_classroom_note(cr, cr->now(), lesson_id, noted[i].kind, 0, &actor, data);
+                json_decref(data);
+            }
+        }
+    }
+}
+
+void tk_classroom_listen_board(struct tk_classroom *cr, struct tk_boards *boards)
+{
+    cr->boards = boards;
+    tk_boards_listen(boards, &(struct tk_board_listener){.ctx = cr, .on_entries = on_entries});
 }
 
 /* Rooms that the last run of the server knew and that did not come back. */

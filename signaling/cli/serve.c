@@ -1,7 +1,7 @@
 /*
  * tongke serve: the order of start and stop.
  *
- * settings → lock → ports → store → access → lessons → classroom, boards → media → bridge → ws →
+ * settings → lock → ports → store → access → lessons → boards → classroom → media → bridge → ws →
  * server → control. Each part knows only those before it; they end in the opposite order.
  */
 
@@ -194,6 +194,7 @@ static int start_rules(struct serve *s, char *err, size_t cap)
     }
     s->boards = tk_boards_create(s->store, s->lessons);
     s->classroom = tk_classroom_create(s->store, s->lessons, tk_now_read);
+    tk_classroom_listen_board(s->classroom, s->boards);
     return 0;
 }
 
@@ -275,13 +276,13 @@ static void end(struct serve *s)
     tk_control_destroy(s->control);
     tk_server_destroy(s->server);
     tk_ws_destroy(g_steal_pointer(&s->ws));
-    tk_boards_destroy(s->boards);
     if (s->lessons) {
         tk_lessons_stop(s->lessons, tk_now_read());
     }
     tk_media_bridge_destroy(s->bridge);
     tk_media_destroy(s->media);
     tk_classroom_destroy(s->classroom);
+    tk_boards_destroy(s->boards);
     tk_lessons_destroy(s->lessons);
     tk_access_destroy(s->access);
     if (s->store) {

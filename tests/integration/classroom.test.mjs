@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { join as path_of } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { Server } from './server.mjs';
+import { Server, until } from './server.mjs';
 import { Socket } from './websocket.mjs';
 
 const run = promisify(execFile);
@@ -284,6 +284,25 @@ test('modes, countdown, the time and the large picture are everybody’s', async
   await told(p.tablet, (c) => c.large === rooms[1]);
   await done(p.teacher, 'large.set', { room: null });
   await told(p.tablet, (c) => c.large === null);
+  await leave(p);
+});
+
+test('the timeline has the page that everybody sees and who did it', async () => {
+  const p = await everybody();
+  const { epoch } = (await page(teacher, { page: 'teach', as: 'teacher', lesson: 'demo' })).welcome.board;
+  const entries = [
+    { k: 'page', id: 'p1', after: null, kind: 'blank', w: 1600, h: 900 },
+    { k: 'goto', id: 'g1', p: 'p1' },
+    { k: 'show', id: 's1', what: 'board' },
+  ];
+  await done(p.teacher, 'board.add', { epoch, entries });
+  const [turned] = await until('board.page', async () => {
+    const found = await events('board.page');
+    return found.length ? found : null;
+  });
+  assert.deepEqual(JSON.parse(turned.data), { page: 'p1' });
+  assert.ok(turned.account_id);
+  assert.deepEqual(JSON.parse((await events('board.show'))[0].data), { what: 'board' });
   await leave(p);
 });
 
