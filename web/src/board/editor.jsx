@@ -10,6 +10,7 @@ import { Sign } from './icons.jsx';
 import { colours } from './outline.js';
 import { PageBar, Pages } from './pages.jsx';
 import { Pointer } from './pointer.js';
+import { ScreenButtons, Shared } from './screen.jsx';
 import { SlideButton, SlideProgress } from './slides.jsx';
 import { BoardView } from './view.jsx';
 
@@ -217,8 +218,10 @@ export function BoardEditor({ board }) {
       <div class="paper">
         <Surface hand={hand} />
         <Notes board={board} />
+        <Shared hand={hand} />
         <SlideProgress hand={hand} />
         <PageBar hand={hand} open={pages_open}>
+          <ScreenButtons hand={hand} />
           <SlideButton hand={hand} />
         </PageBar>
       </div>

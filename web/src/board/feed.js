@@ -47,6 +47,10 @@ class Feed {
     this.shown = this.truth;
     this.live = new Live(timers);
     /** @type {any[]} */
+    this.ice_servers = [];
+    /** @type {Set<(event: any) => void>} */
+    this.listeners = new Set();
+    /** @type {any[]} */
     this.early = [];
     this.reading = false;
     this.tries = 0;
@@ -103,9 +107,20 @@ class Feed {
     }
   }
 
+  /** `f` hears every event that `on_event` is given. */
+  listen(/** @type {(event: any) => void} */ f) {
+    this.listeners.add(f);
+  }
+
   /** Takes what concerns the board; anything else is passed over. */
   on_event(/** @type {any} */ event) {
+    for (const f of this.listeners) {
+      f(event);
+    }
     switch (event.type) {
+      case 'welcome':
+        this.ice_servers = event.ice?.servers ?? [];
+        break;
       case 'board.entries':
         this.hear(event);
         break;
@@ -121,7 +136,10 @@ class Feed {
         }
         break;
       case 'board.ink':
-        this.live.ink(event);
+        // one's own is here already, and so is what became whole before its first piece came
+        if (!event.s.startsWith(this.device) && !this.shown.strokes.has(event.s)) {
+          this.live.ink(event);
+        }
         break;
       case 'board.laser':
         this.live.point(event);

@@ -34,6 +34,19 @@ const paths = {
       <path d="M12.500 11v6M9.500 14h6" />
     </>
   ),
+  screen: (
+    <>
+      <rect x="3" y="4" width="18" height="12" rx="1.500" />
+      <path d="M12 13V7M9 10l3-3 3 3M8 20h8" />
+    </>
+  ),
+  camera: (
+    <>
+      <path d="M5 20h14M8 20V9" />
+      <circle cx="12" cy="6" r="3" />
+      <path d="M12 9v3M9 16h6" />
+    </>
+  ),
   drop: <path d="M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5" />,
 };
 

@@ -18,6 +18,8 @@ export async function openPdf(data, signal) {
     standardFontDataUrl: `${PDF_DATA}standard_fonts/`,
     wasmUrl: `${PDF_DATA}wasm/`,
     iccUrl: `${PDF_DATA}iccs/`,
+    // letters of the standard fonts as wide as the file means them, not as some font of this machine
+    useSystemFonts: false,
     isEvalSupported: false,
     enableXfa: false,
     stopAtErrors: false,

@@ -58,7 +58,6 @@ export class Slides {
     this.progress.value = { ...nothing, state: 'opening' };
     this.title = files[0].name.replace(/\.\w+$/, '').slice(0, 60);
     this.next = 0;
-    this.last = this.hand.shown.current ?? '';
     try {
       const source = await this.open(files, stop);
       if (stop.aborted) {
@@ -66,6 +65,9 @@ export class Slides {
         return;
       }
       this.source = source;
+      // many pages are a lesson of their own; one picture belongs to what is shown just now
+      const { order, current } = this.hand.shown;
+      this.last = (source.total > 1 ? order[order.length - 1] : current) ?? '';
     } catch (error) {
       if (!stop.aborted) {
         this.progress.value = { ...nothing, state: 'done', why: error?.why ?? 'broken', error };
