@@ -217,6 +217,9 @@ static int64_t tick_media(struct tk_class_lesson *l, struct tk_now now)
     if (!room || room->silent_mono_ms == 0) {
         return INT64_MAX;
     }
+    if (!tk_lessons_streamer_is_up(l->cr->lessons)) {
+        room->silent_mono_ms = now.mono_ms; /* no room is to blame */
+    }
     int64_t since_mono_ms =
         MAX(room->silent_mono_ms, now.mono_ms - (tk_class_clock(l, now) - l->floor.since_ms));
     if (now.mono_ms < since_mono_ms + NO_MEDIA_MS) {

@@ -172,5 +172,6 @@ void tk_lessons_source_status(struct tk_lessons *ls, struct tk_now now, const ch
                               const json_t *status);
 /* False: the streamer is gone; while it is, nothing is live and nobody is to blame. */
 void tk_lessons_streamer(struct tk_lessons *ls, struct tk_now now, bool up);
+bool tk_lessons_streamer_is_up(const struct tk_lessons *ls);
 
 #endif

@@ -442,3 +442,8 @@ void tk_lessons_streamer(struct tk_lessons *ls, struct tk_now now, bool up)
         }
     }
 }
+
+bool tk_lessons_streamer_is_up(const struct tk_lessons *ls)
+{
+    return ls->streamer_up;
+}

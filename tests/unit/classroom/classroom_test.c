@@ -76,6 +76,7 @@ static void who_drops_out_loses_the_floor(void **state)
 static void dead_media_loses_the_floor_and_a_short_gap_does_not(void **state)
 {
     come(0);
+    streamer_up(fx);
     tk_classroom_media(cr, fx->now, "demo", room_ids[0], true, true, 1);
     DONE(act_room(&teacher, "floor.give", 0));
     wait_ms(10000);
@@ -94,6 +95,23 @@ static void dead_media_loses_the_floor_and_a_short_gap_does_not(void **state)
     DONE(act_room(&teacher, "floor.give", 1));
     wait_ms(10000);
     assert_int_equal(room_ids[1], told.room_id);
+}
+
+static void a_streamer_that_was_killed_takes_no_floor(void **state)
+{
+    come(0);
+    streamer_up(fx);
+    tk_classroom_media(cr, fx->now, "demo", room_ids[0], true, true, 1);
+    DONE(act_room(&teacher, "floor.give", 0));
+    tk_lessons_streamer(fx->lessons, fx->now, false);
+    tk_classroom_media(cr, fx->now, "demo", room_ids[0], false, false, 0);
+    wait_ms(20000);
+    assert_int_equal(room_ids[0], told.room_id);
+    streamer_up(fx);
+    wait_ms(4000); /* its page offers again */
+    assert_int_equal(room_ids[0], told.room_id);
+    wait_ms(3000);
+    assert_int_equal(0, told.room_id);
 }
 
 static void who_may_not_is_refused(void **state)
@@ -249,6 +267,7 @@ int main(void)
         C(in_choral_mode_the_floor_is_a_picture),
         C(who_drops_out_loses_the_floor),
         C(dead_media_loses_the_floor_and_a_short_gap_does_not),
+        C(a_streamer_that_was_killed_takes_no_floor),
         C(who_may_not_is_refused),
         C(after_the_end_nothing_is_done),
         C(each_reads_what_is_meant_for_them),
