@@ -141,23 +141,31 @@ void tk_board_head(struct tk_boards *bs, const char *lesson_id, int64_t *ret_epo
                        : tk_board_rows_last(tk_store_reader(bs->store), lesson_id, b->epoch);
 }
 
-GBytes *tk_board_log(struct tk_boards *bs, const char *lesson_id, int64_t epoch, int64_t after)
+static GBytes *join_plain(const char *head, const GString *text, size_t from, const char *tail)
 {
+    GString *out = g_string_sized_new(strlen(head) + text->len - from + strlen(tail) + 1);
+    g_string_append(out, head);
+    if (from < text->len) { /* without the last comma */
+        g_string_append_len(out, text->str + from, (gssize)(text->len - from - 1));
+    }
+    g_string_append(out, tail);
+    return g_string_free_to_bytes(out);
+}
+
+GBytes *tk_board_log(struct tk_boards *bs, const char *lesson_id, int64_t epoch, int64_t after,
+                     bool gzip)
+{
+    char head[96];
     const struct tk_lesson *lesson = tk_lessons_find(bs->lessons, lesson_id);
     struct tk_board *b = lesson ? tk_board_of(bs, lesson) : NULL;
     if (!b || tk_board_load(b) < 0) {
         return NULL;
     }
-    const GString *text = b->log.text;
     size_t from = tk_board_log_offset(&b->log, epoch == b->epoch ? after : 0);
-    GString *out = g_string_sized_new(text->len - from + 80);
-    g_string_append_printf(out, "{\"epoch\":%lld,\"n\":%lld,\"entries\":[", (long long)b->epoch,
-                           (long long)tk_board_log_n(&b->log));
-    if (from < text->len) { /* without the last comma */
-        g_string_append_len(out, text->str + from, (gssize)(text->len - from - 1));
-    }
-    g_string_append(out, "]}");
-    return g_string_free_to_bytes(out);
+    g_snprintf(head, sizeof(head), "{\"epoch\":%lld,\"n\":%lld,\"entries\":[", (long long)b->epoch,
+               (long long)tk_board_log_n(&b->log));
+    return gzip ? tk_board_pack_join(&b->log.pack, head, b->log.text, from, "]}")
+                : join_plain(head, b->log.text, from, "]}");
 }
 
 /* ---- epochs ---- */

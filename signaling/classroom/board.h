@@ -52,9 +52,10 @@ void tk_board_add(struct tk_boards *b, struct tk_now now, const char *lesson_id,
 void tk_board_head(struct tk_boards *b, const char *lesson_id, int64_t *ret_epoch, int64_t *ret_n);
 
 /*
- * The log after number `after` as the JSON text of GET …/board; `after` of another epoch: all.
- * g_bytes_unref. NULL: no such lesson.
+ * The log after number `after` as the JSON text of GET …/board, in gzip if wanted; `after` of
+ * another epoch: all. g_bytes_unref. NULL: no such lesson.
  */
-GBytes *tk_board_log(struct tk_boards *b, const char *lesson_id, int64_t epoch, int64_t after);
+GBytes *tk_board_log(struct tk_boards *b, const char *lesson_id, int64_t epoch, int64_t after,
+                     bool gzip);
 
 #endif

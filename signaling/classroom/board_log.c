@@ -19,6 +19,7 @@ enum known {
 void tk_board_log_init(struct tk_board_log *log)
 {
     log->text = g_string_new(NULL);
+    tk_board_pack_init(&log->pack);
     log->ends = g_array_new(FALSE, FALSE, sizeof(size_t));
     log->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
@@ -26,6 +27,7 @@ void tk_board_log_init(struct tk_board_log *log)
 void tk_board_log_finish(struct tk_board_log *log)
 {
     g_string_free(log->text, TRUE);
+    tk_board_pack_finish(&log->pack);
     g_array_unref(log->ends);
     g_hash_table_unref(log->known);
 }
@@ -37,7 +39,7 @@ int64_t tk_board_log_n(const struct tk_board_log *log)
 
 size_t tk_board_log_bytes(const struct tk_board_log *log)
 {
-    return log->text->allocated_len + (size_t)log->ends->len * ENTRY_BYTES;
+    return log->text->allocated_len + log->pack.bytes + (size_t)log->ends->len * ENTRY_BYTES;
 }
 
 static void key_of(enum tk_entry_kind kind, const char *id, char out[KEY_BYTES])

@@ -10,12 +10,14 @@
 
 #include <glib.h>
 
+#include "signaling/classroom/board_pack.h"
 #include "signaling/classroom/entry.h"
 
 struct tk_board_log {
-    GString *text;     /* the entries, each followed by a comma */
-    GArray *ends;      /* size_t: where entry i + 1 ends in it */
-    GHashTable *known; /* kind and id → whether it is there still */
+    GString *text;             /* the entries, each followed by a comma */
+    struct tk_board_pack pack; /* of it */
+    GArray *ends;              /* size_t: where entry i + 1 ends in it */
+    GHashTable *known;         /* kind and id → whether it is there still */
 };
 
 /* What was added to `known`, in order; owned by whoever waits for the write. */

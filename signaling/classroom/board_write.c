@@ -103,6 +103,7 @@ static void append(struct tk_board *b, const struct add *a)
         const char *text = a->texts->pdata[i];
         tk_board_log_append(&b->log, text, strlen(text));
     }
+    tk_board_pack_follow(&b->log.pack, b->log.text);
 }
 
 /* `current`: it is still the board's epoch; else it is on disk, and nobody looks at it any more. */

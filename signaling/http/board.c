@@ -12,8 +12,13 @@ static void show(struct tk_request *r)
         tk_http_fail(r, TK_PROBLEM_BAD_FIELD, "after", "epoch and after are whole numbers");
         return;
     }
-    g_autoptr(GBytes) log = tk_board_log(r->ctx->boards, r->params[0], epoch, after);
+    bool gzip = tk_http_accepts_gzip(r);
+    g_autoptr(GBytes) log = tk_board_log(r->ctx->boards, r->params[0], epoch, after, gzip);
     if (log) {
+        tk_http_header(r, "Vary", "Accept-Encoding");
+        if (gzip) {
+            tk_http_header(r, "Content-Encoding", "gzip");
+        }
         tk_http_reply_shared(r, 200, "application/json", log);
     } else {
         tk_http_fail(r, TK_PROBLEM_INTERNAL, NULL, "The board cannot be read");

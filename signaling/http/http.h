@@ -121,6 +121,8 @@ const char *tk_http_bearer(const struct tk_request *r);
 /* Who does it, for the audit. */
 struct tk_actor tk_http_actor(const struct tk_request *r);
 
+bool tk_http_accepts_gzip(const struct tk_request *r);
+
 /* The media type of the body without parameters is `type` (any case). */
 bool tk_http_has_type(const struct tk_request *r, const char *type);
 

@@ -163,6 +163,14 @@ struct tk_actor tk_http_actor(const struct tk_request *r)
     return actor;
 }
 
+bool tk_http_accepts_gzip(const struct tk_request *r)
+{
+    const char *accept = r->headers[TK_HTTP_ACCEPT_ENCODING];
+    const char *found = accept ? strstr(accept, "gzip") : NULL;
+    /* RFC 9110, section 12.4.2: a weight of 0 is a refusal */
+    return found && !g_str_has_prefix(found + 4, ";q=0");
+}
+
 bool tk_http_has_type(const struct tk_request *r, const char *type)
 {
     const char *text = r->headers[TK_HTTP_CONTENT_TYPE];

@@ -183,17 +183,9 @@ size_t tk_files_count(const struct tk_files *f)
     return g_hash_table_size(f->files);
 }
 
-static bool accepts_gzip(const struct tk_request *r)
-{
-    const char *accept = r->headers[TK_HTTP_ACCEPT_ENCODING];
-    const char *found = accept ? strstr(accept, "gzip") : NULL;
-    /* RFC 9110, section 12.4.2: a weight of 0 is a refusal */
-    return found && !g_str_has_prefix(found + 4, ";q=0");
-}
-
 static void reply_file(const struct file *file, struct tk_request *r)
 {
-    bool gzip = file->gzip && accepts_gzip(r);
+    bool gzip = file->gzip && tk_http_accepts_gzip(r);
     char tag[HASH_CHARS + 8];
     const char *known = r->headers[TK_HTTP_IF_NONE_MATCH];
     bool is_page = g_str_has_prefix(file->type, "text/html");

@@ -5,8 +5,10 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "signaling/classroom/board.h"
+#include "signaling/classroom/board_log.h"
 #include "signaling/classroom/ink.h"
 #include "signaling/classroom/picture.h"
 #include "tests/unit/core/lesson_fixture.h"
@@ -104,7 +106,7 @@ static void add_well(const char *text, int64_t n)
 
 static char *log_after(int64_t epoch, int64_t after)
 {
-    g_autoptr(GBytes) log = tk_board_log(board.boards, "demo", epoch, after);
+    g_autoptr(GBytes) log = tk_board_log(board.boards, "demo", epoch, after, false);
     return g_strndup(g_bytes_get_data(log, NULL), g_bytes_get_size(log));
 }
 
@@ -260,7 +262,7 @@ static void there_must_be_such_a_lesson(void **state)
 {
     ask("nowhere", 1, 0, "[" PAGE "]");
     assert_string_equal("not_found", board.code);
-    assert_null(tk_board_log(board.boards, "nowhere", 1, 0));
+    assert_null(tk_board_log(board.boards, "nowhere", 1, 0, true));
 }
 
 static void entries_are_checked_field_by_field(void **state)
@@ -345,6 +347,40 @@ static void a_picture_that_is_cut_off_is_none(void **state)
     }
 }
 
+/* Whatever of a log is asked for in gzip is what it is without. */
+static void a_log_in_gzip_is_the_same_log(void **state)
+{
+    struct tk_board_log log;
+    const size_t at[] = {0, 1, 100, 1500, 2999, 3000};
+    tk_board_log_init(&log);
+    for (int i = 0; i < 3000; i++) {
+        g_autofree char *entry = g_strdup_printf("{\"k\":\"show\",\"id\":\"%d\",\"n\":%d,\"what\":"
+                                                 "\"%u\"}",
+                                                 i, i * i, (unsigned)i * 2654435761u);
+        tk_board_log_append(&log, entry, strlen(entry));
+    }
+    assert_true(log.text->len > 2 * 65536);
+    for (size_t i = 0; i < G_N_ELEMENTS(at); i++) {
+        size_t from = tk_board_log_offset(&log, (int64_t)at[i]);
+        g_autoptr(GBytes) packed = tk_board_pack_join(&log.pack, "[", log.text, from, "]");
+        size_t left = log.text->len - from;
+        size_t want = 2 + (left > 0 ? left - 1 : 0);
+        g_autofree char *out = g_malloc(want + 1);
+        z_stream z = {.next_in = (Bytef *)(uintptr_t)g_bytes_get_data(packed, NULL),
+                      .avail_in = (uInt)g_bytes_get_size(packed),
+                      .next_out = (Bytef *)out,
+                      .avail_out = (uInt)want + 1};
+        assert_int_equal(Z_OK, inflateInit2(&z, MAX_WBITS + 16)); /* checks CRC and length */
+        assert_int_equal(Z_STREAM_END, inflate(&z, Z_FINISH));
+        assert_int_equal(want, z.total_out);
+        assert_int_equal(0, z.avail_in);
+        assert_memory_equal(out + 1, log.text->str + from, want - 2);
+        assert_int_equal(']', out[want - 1]);
+        inflateEnd(&z);
+    }
+    tk_board_log_finish(&log);
+}
+
 #define B(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -360,6 +396,7 @@ int main(void)
         B(a_lesson_that_is_over_can_be_read),
         B(there_must_be_such_a_lesson),
         B(entries_are_checked_field_by_field),
+        cmocka_unit_test(a_log_in_gzip_is_the_same_log),
         cmocka_unit_test(points_are_read_within_bounds),
         cmocka_unit_test(a_picture_that_is_cut_off_is_none),
     };
