@@ -97,7 +97,7 @@ static const struct tk_seam_message messages[] = {
      "loss_pct are what reached the receiver by its reports"},
     {"stats.voice", TK_SEAM_EVENT, true,
      {S("lesson", true, ID_MAX), A("tracks", true, 200), I("span_ms", true)},
-     "each second, of sound that arrives: {from, track, voice_ms}: how long was spoken in the span, by the "
+     "each 250 ms, of sound that arrives: {from, track, voice_ms}: how long was spoken in the span, by the "
      "sender's audio levels (RFC 6464)"},
     {"stats.streamer", TK_SEAM_EVENT, true, {O("counters", true)}, "name → number, for /metrics"},
 };

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #define MESSAGES_A_ROUND 32
-#define VOICE_EVERY_US 1000000
+#define VOICE_EVERY_US 250000 /* it is counted for who has the floor: a turn may be short */
 
 struct tk_control *tk_control_create(int fd)
 {
