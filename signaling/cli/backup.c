@@ -27,6 +27,42 @@ static char *default_target(const struct tk_settings *s)
     return g_strdup_printf("%s/tongke-%s.db", folder, when);
 }
 
+/* Pictures of slides never change and are named by what they are: only new ones are copied. */
+static int copy_pictures(const char *from, const char *to, char *err, size_t cap)
+{
+    g_autoptr(GDir) dir = g_dir_open(from, 0, NULL);
+    const char *name;
+    if (!dir) { /* none yet */
+        return 0;
+    }
+    g_mkdir_with_parents(to, 0700);
+    while ((name = g_dir_read_name(dir))) {
+        g_autofree char *source = g_build_filename(from, name, NULL);
+        g_autofree char *target = g_build_filename(to, name, NULL);
+        g_autofree char *bytes = NULL;
+        g_autoptr(GError) error = NULL;
+        gsize len;
+        if (name[0] == '.' || g_file_test(target, G_FILE_TEST_EXISTS)) {
+            continue;
+        }
+        if (!g_file_get_contents(source, &bytes, &len, &error) ||
+            !g_file_set_contents_full(target, bytes, (gssize)len,
+                                      G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                      0600, &error)) {
+            snprintf(err, cap, "%s", error->message);
+            return -EIO;
+        }
+    }
+    return 0;
+}
+
+/* The folder of pictures beside a backup. */
+static char *pictures_beside(const char *file)
+{
+    g_autofree char *folder = g_path_get_dirname(file);
+    return g_build_filename(folder, "files", NULL);
+}
+
 int tk_here_backup(const struct tk_here *here)
 {
     const struct tk_settings *s = tk_here_settings(here);
@@ -40,6 +76,12 @@ int tk_here_backup(const struct tk_here *here)
     g_autofree char *to = named ? g_strdup(named) : default_target(s);
     tk_folder_path(s, "tongke.db", path);
     if (tk_store_copy(path, to, err, sizeof(err)) < 0) {
+        return tk_here_fail(here, "%s", err);
+    }
+    char pictures[TK_FOLDER_PATH];
+    g_autofree char *beside = pictures_beside(to);
+    tk_folder_path(s, "files", pictures);
+    if (copy_pictures(pictures, beside, err, sizeof(err)) < 0) {
         return tk_here_fail(here, "%s", err);
     }
     if (stat(to, &st) < 0) {
@@ -81,11 +123,17 @@ static int restore(const struct tk_settings *s, const char *from, char aside[TK_
                    char *err, size_t cap)
 {
     char fresh[TK_FOLDER_PATH];
+    char pictures[TK_FOLDER_PATH];
+    g_autofree char *beside = pictures_beside(from);
     tk_folder_path(s, "tongke.db.restoring", fresh);
+    tk_folder_path(s, "files", pictures);
     unlink(fresh);
     int r = tk_store_check(from, err, cap);
     if (r == 0) {
         r = tk_store_copy(from, fresh, err, cap);
+    }
+    if (r == 0) {
+        r = copy_pictures(beside, pictures, err, cap);
     }
     return r == 0 ? swap(s, fresh, aside, err, cap) : r;
 }

@@ -125,11 +125,11 @@ static const struct tk_option token[] = {
     END};
 
 static const struct tk_option backup[] = {
-    {"to", TK_OPTION_WORD, false, "FILE", "if not named, tongke-DATE-TIME.db in the data folder's backups"},
+    {"to", TK_OPTION_WORD, false, "FILE", "if not named, tongke-DATE-TIME.db in the data folder's backups; slides' pictures go to files/ beside it"},
     END};
 
 static const struct tk_option restore[] = {
-    {"from", TK_OPTION_WORD, true, "FILE", "a file that tongke backup made"},
+    {"from", TK_OPTION_WORD, true, "FILE", "a file that tongke backup made; slides' pictures come from files/ beside it"},
     END};
 
 const struct tk_command tk_commands[] = {

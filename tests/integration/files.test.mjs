@@ -157,3 +157,15 @@ test('who does not see the board does not see its pictures; one that is gone is 
   assert.equal((await send(png(20, 20, { grey: 3 }))).status, 200);
   assert.equal((await readFile(join(server.data, 'files', id))).length, png(20, 20, { grey: 3 }).length);
 });
+
+test('a backup has the pictures, and brings them back', async () => {
+  const picture = png(30, 30, { grey: 4 });
+  const { id } = await (await send(picture)).json();
+  const { file } = await server.tongke('backup');
+  assert.ok((await readdir(join(file, '..', 'files'))).includes(id));
+  await server.stop();
+  await rm(join(server.data, 'files'), { recursive: true });
+  await server.tongke('restore', file);
+  await server.launch();
+  assert.deepEqual(Buffer.from(await (await get(id)).arrayBuffer()), picture);
+});
