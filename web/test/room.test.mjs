@@ -190,6 +190,12 @@ for (const [what, state, here, act, key, place] of steps) {
   });
 }
 
+test('where the line is too thin for a picture, the board stays', () => {
+  const thin = { ...inClass(), picture: false };
+  assert.equal(face(thin, { ...own, board: true }).screen, 'stage');
+  assert.equal(face(thin, own).screen, 'message');
+});
+
 test('a person who watches has no hand to raise', () => {
   assert.equal(face(inClass(), free).button, null);
 });

@@ -18,7 +18,8 @@ import { joinable } from '../core/protocol.js';
  * @typedef {import('../core/reduce.js').State} State
  * @typedef {{
  *   gesture_needed: boolean, now_ms: number, room?: number | null, hand?: boolean, roll_due?: boolean,
- * }} Here `room`: this room, none where a person watches; `hand`: raised, as far as this page knows;
+ *   board?: boolean,
+ * }} Here `board`: there is a board to be seen, also where the line is too thin for a picture; `room`: this room, none where a person watches; `hand`: raised, as far as this page knows;
  *   `roll_due`: the roll call of this lesson is not kept yet
  */
 
@@ -117,7 +118,7 @@ function lessonFace(/** @type {State} */ state, /** @type {Here} */ here) {
   const why = state.closing ? `room.closing.${state.closing}` : 'room.reconnecting';
   const text = state.closing ? 'room.closing.text' : 'room.reconnecting.text';
   return {
-    screen: state.picture ? 'stage' : 'message',
+    screen: state.picture || (here.board && lesson?.state === 'live') ? 'stage' : 'message',
     title: broken ? why : titles[lesson?.state ?? 'live'],
     text: broken ? text : null,
     chip: lessonChip(state, broken),

@@ -74,7 +74,7 @@ function lineOf(
     return { text: t('room.hands', { rooms: hands.map(nameOf).join(' · ') }), tone: '' };
   }
   const title = [named(shown.lesson, 'title'), named(shown.lesson?.teacher)];
-  return shown.screen === 'stage' ? { text: title.filter(Boolean).join(' · '), tone: '' } : null;
+  return shown.screen === 'stage' ? { text: title.filter(Boolean).join('\n'), tone: '' } : null;
 }
 
 /** @param {any} state @param {import('./roll.js').Roll} roll @returns {boolean} */
@@ -159,6 +159,7 @@ export function Lesson({ state, device, panel, roll, onVideo, onAct, away }) {
       room,
       hand: handUp(own.value, state.value.class, room),
       roll_due,
+      board: shownOnBoard() === 'board',
     }),
   ).value;
   const joined = now.lesson !== null && now.lesson.state !== 'scheduled';

@@ -1,7 +1,11 @@
 // The row between picture and bar: what the teacher says to the rooms, or asks them.
 import { t } from '../core/i18n.js';
-import { span } from '../core/time.js';
+import { clock, span } from '../core/time.js';
+import { now_ms } from '../ui/clock.js';
 import { Question, Result } from './question.jsx';
+
+/** Longer than any lesson. */
+const long_ms = 3 * 3600 * 1000;
 
 /** What needs a whole row; the others share one. */
 const whole = new Set(['question', 'result']);
@@ -25,11 +29,13 @@ function Line({ item, nameOf, own }) {
     );
   }
   if (item.kind === 'time') {
-    return (
-      <p class="big-number">
-        {t('room.news.time', { n: Math.max(0, Math.ceil(item.left_ms / 60_000)) })}
-      </p>
-    );
+    // a lesson that is open all day has no end that pupils wait for
+    const minutes = Math.ceil(item.left_ms / 60_000);
+    const words =
+      item.left_ms > long_ms
+        ? t('room.news.clock', { time: clock(now_ms.value) })
+        : t('room.news.time', { n: minutes });
+    return <p class="big-number">{words}</p>;
   }
   return (
     <p class="warn">

@@ -36,7 +36,10 @@ export function Question({ question, room, onAnswer }) {
   }, []);
   const send = async () => {
     setBusy(true);
-    await onAnswer(Object.fromEntries(asked.map((letter) => [letter, counts[letter] ?? 0])));
+    const told = Object.fromEntries(asked.map((letter) => [letter, counts[letter] ?? 0]));
+    if (await onAnswer(told)) {
+      /** @type {HTMLElement | null} */ (document.querySelector('.bar button'))?.focus();
+    }
     setBusy(false);
   };
   return (

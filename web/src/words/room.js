@@ -88,6 +88,7 @@ export default {
   'room.news.countdown': ['倒计时', 'Countdown'],
   'room.news.countdown_over': ['时间到', 'Time is up'],
   'room.news.time': ['离下课还有 {n} 分钟', '{n} minutes left'],
+  'room.news.clock': ['现在 {time}', 'It is {time}'],
   'room.news.lost': ['{room}断开了，发言结束', '{room} dropped out and lost the floor'],
   'room.news.lost_own': [
     '网络断过，发言已结束，请再举手',
@@ -137,6 +138,6 @@ export default {
   'room.help.more': ['板书大一点', 'larger board'],
   'room.help.roll': ['点名', 'roll call'],
   'room.help.this': ['打开、关闭说明', 'this help'],
-  'room.help.raise': ['举手（翻页笔）', 'raise hand (presenter)'],
-  'room.help.lower': ['放下手（翻页笔）', 'lower hand (presenter)'],
+  'room.help.raise': ['举手（翻页笔）', 'raise hand'],
+  'room.help.lower': ['放下手（翻页笔）', 'lower hand'],
 };
