@@ -137,7 +137,7 @@ class Feed {
         break;
       case 'board.ink':
         // one's own is here already, and so is what became whole before its first piece came
-        if (!event.s.startsWith(this.device) && !this.shown.strokes.has(event.s)) {
+        if (!String(event.s).startsWith(this.device) && !this.shown.strokes.has(event.s)) {
           this.live.ink(event);
         }
         break;

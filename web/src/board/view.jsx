@@ -112,6 +112,12 @@ function prefetch(
   }
 }
 
+/** Fetches the pictures of the slides also while nothing shows the board. */
+export function fetchAhead(/** @type {import('./feed.js').BoardFeed} */ board) {
+  const pictures = picturesOf(board);
+  return effect(() => prefetch(board.state.value.board, pictures));
+}
+
 /** What is said in place of a page that is not there. @returns {string} a key, or nothing */
 function missing(
   /** @type {import('./feed.js').BoardState} */ state,

@@ -1,7 +1,7 @@
 // The board in the room: read only.
 import { signal } from '@preact/signals';
 import { createBoard } from '../board/feed.js';
-import { BoardView } from '../board/view.jsx';
+import { BoardView, fetchAhead } from '../board/view.jsx';
 import { api } from '../core/api.js';
 
 /** @type {import('@preact/signals').Signal<import('../board/feed.js').BoardFeed | null>} */
@@ -18,6 +18,7 @@ export function joinBoard(/** @type {any} */ socket, /** @type {string} */ lesso
   if (!known) {
     const made = createBoard({ socket, api, lesson_id });
     made.welcome(head);
+    fetchAhead(made);
     feed.value = made;
   } else if (known.lesson_id !== lesson_id) {
     known.of(lesson_id);

@@ -1,0 +1,281 @@
+// The board between a teacher and two rooms in Chromium: the same strokes on every screen, also after a room was cut
+// off for a minute; PDF files become slides, or are refused with a reason.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, launch_mortal, open } from './browser.mjs';
+import { broken, chinese, locked, numbered, scripted } from './pdf.mjs';
+import { Product, until } from './product.mjs';
+
+let product;
+let browser;
+let mortal;
+let teacher;
+/** The second one is in a browser that can be stopped. */
+let rooms;
+
+before(async () => {
+  product = await Product.start();
+  browser = await launch();
+  mortal = await launch_mortal();
+  const links = await product.links();
+  teacher = await open(browser, links[0].link);
+  rooms = [await open(browser, links[1].link), await open(mortal.browser, links[2].link)];
+  for (const { page } of rooms) {
+    await page.setViewportSize({ width: 1280, height: 720 });
+  }
+  await teacher.page
+    .getByRole('button', { name: /^(板书|Board)/ })
+    .first()
+    .click();
+  await teacher.page.locator('.board-editor').waitFor();
+  await teacher.page.locator('.show button').nth(1).click();
+});
+
+after(async () => {
+  await browser?.close();
+  await mortal?.kill();
+  await product?.clean();
+});
+
+const labels = (page) =>
+  page.locator('.sheet').first().getAttribute('aria-label', { timeout: 60000 });
+
+/** The ink of the page that is shown, as small as `width`, and how much of it there is. */
+const ink = (page, width = 0) =>
+  page.evaluate((wanted) => {
+    const canvas = document.querySelector('.sheet canvas');
+    if (!canvas) {
+      return null;
+    }
+    const small = new OffscreenCanvas(
+      wanted || canvas.width,
+      wanted ? Math.round((wanted * 9) / 16) : canvas.height,
+    );
+    const context = small.getContext('2d');
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(canvas, 0, 0, small.width, small.height);
+    const { data } = context.getImageData(0, 0, small.width, small.height);
+    return {
+      data: [...data.filter((_, i) => i % 4 === 3)],
+      inked: data.filter((v, i) => i % 4 === 3 && v > 0).length,
+    };
+  }, width);
+
+const apart = (a, b) =>
+  a.data.length === b.data.length
+    ? a.data.reduce((sum, value, i) => sum + Math.abs(value - b.data[i]), 0) / a.data.length
+    : Number.POSITIVE_INFINITY;
+
+/** A curve in the middle of the teacher's page. */
+async function write(page, left, top) {
+  const box = await page.locator('.sheet').first().boundingBox();
+  const at = (i) => [
+    box.x + box.width * (left + i / 300),
+    box.y + box.height * (top + 0.05 * Math.sin(i / 3)),
+  ];
+  await page.mouse.move(...at(0));
+  await page.mouse.down();
+  for (let i = 1; i <= 24; i++) {
+    await page.mouse.move(...at(i));
+  }
+  await page.mouse.up();
+}
+
+const strokes = async () => {
+  const [{ n }] = await product.sql(
+    "SELECT count(*) AS n FROM board_entry WHERE json_extract(entry, '$.k') = 'stroke'",
+  );
+  return n;
+};
+
+const same = (what, page, wanted, limit_ms) =>
+  until(
+    what,
+    async () => {
+      const now = await ink(page, 160);
+      return now && now.inked > 20 && apart(now, await wanted()) < 1 ? now : null;
+    },
+    limit_ms,
+  );
+
+test('what the teacher writes with the mouse is on the screens of the rooms', async () => {
+  await write(teacher.page, 0.1, 0.2);
+  await teacher.page.getByRole('button', { name: '红色' }).click();
+  await write(teacher.page, 0.1, 0.5);
+  await until('two strokes on disk', async () => (await strokes()) === 2);
+  for (const room of rooms) {
+    await same('the strokes in the room', room.page, () => ink(teacher.page, 160));
+    assert.equal(await labels(room.page), '第 1 页，共 1 页');
+  }
+});
+
+test('a stroke grows in the room before it is finished', async () => {
+  const { page } = teacher;
+  const live = (p) =>
+    p.evaluate(() => {
+      const canvas = document.querySelectorAll('.sheet canvas')[1];
+      return canvas
+        .getContext('2d')
+        .getImageData(0, 0, canvas.width, canvas.height)
+        .data.some((v) => v > 0);
+    });
+  assert.equal(await live(rooms[0].page), false);
+  const box = await page.locator('.sheet').first().boundingBox();
+  await page.mouse.move(box.x + 300, box.y + 300);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 340, box.y + 320, { steps: 5 });
+  await until('the beginning of the stroke', () => live(rooms[0].page));
+  const before_it_is_whole = await strokes();
+  await page.mouse.up();
+  await until('the stroke on disk', async () => (await strokes()) === before_it_is_whole + 1);
+  await same('the whole stroke', rooms[0].page, () => ink(page, 160));
+});
+
+test('undo takes it back everywhere, redo brings it again', async () => {
+  const before_undo = await ink(rooms[0].page, 160);
+  await teacher.page.getByRole('button', { name: '撤销' }).click();
+  await until('gone', async () => apart(await ink(rooms[0].page, 160), before_undo) > 0.1);
+  await teacher.page.keyboard.press('Control+y');
+  await until('back', async () => apart(await ink(rooms[0].page, 160), before_undo) === 0);
+});
+
+test('a room that was cut off for a minute has the whole board again, like one that was not', async (t) => {
+  mortal.freeze();
+  const end = Date.now() + 60_000;
+  await teacher.page.getByRole('button', { name: '新白板' }).click();
+  let n = 0;
+  await until(
+    'a minute of writing',
+    async () => {
+      await write(teacher.page, 0.05 + 0.08 * (n % 10), 0.1 + 0.16 * (Math.floor(n / 10) % 5));
+      n += 1;
+      if (n % 9 === 0) {
+        await teacher.page.getByRole('button', { name: '撤销' }).click();
+      }
+      if (n === 25) {
+        await teacher.page.getByRole('button', { name: '新白板' }).click();
+      }
+      return Date.now() > end;
+    },
+    90_000,
+  );
+  mortal.thaw();
+  const back = until(
+    'the socket of the room is back',
+    () => rooms[1].said.filter((m) => m.type === 'welcome').length >= 2,
+    30_000,
+  );
+  await back;
+  const began = Date.now();
+  const whole = await until(
+    'the newest page in the room that was away',
+    async () => {
+      const [a, b] = await Promise.all(rooms.map(({ page }) => ink(page)));
+      return a && b && a.inked > 20 && apart(a, b) < 0.01 ? b : null;
+    },
+    10_000,
+  );
+  t.diagnostic(`${n} strokes meanwhile; equal ${Date.now() - began} ms after the welcome`);
+  assert.ok(whole.inked > 500);
+  for (const label of ['第 3 页，共 3 页', '第 2 页，共 3 页', '第 1 页，共 3 页']) {
+    await until(label, async () =>
+      (await Promise.all(rooms.map(({ page }) => labels(page)))).every((l) => l === label),
+    );
+    const [a, b] = await Promise.all(rooms.map(({ page }) => ink(page)));
+    assert.ok(a.inked > 20, `${label} has ink`);
+    assert.ok(apart(a, b) < 0.01, `${label}: ${apart(a, b)}`);
+    await teacher.page
+      .getByRole('button', { name: '上一页' })
+      .click({ timeout: 1000 })
+      .catch(() => {});
+  }
+});
+
+const choose = (name, bytes) =>
+  teacher.page
+    .locator('.board-editor input[type=file]')
+    .setInputFiles({ name, mimeType: 'application/pdf', buffer: bytes });
+
+const said = () =>
+  until('it says why', async () => {
+    const note = teacher.page.locator('.slide-progress.warn .said');
+    return (await note.count()) > 0 && (await note.textContent());
+  });
+
+const count = async () => Number(/共 (\d+) 页/.exec(await labels(teacher.page))[1]);
+
+/** How many pixels of the slide that a room shows are dark. */
+const dark = (page) =>
+  page.evaluate(async () => {
+    const image = document.querySelector('.sheet .slide img');
+    if (!image?.complete) {
+      return 0;
+    }
+    const canvas = new OffscreenCanvas(480, 270);
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0, 480, 270);
+    const { data } = context.getImageData(0, 0, 480, 270);
+    return data.filter((v, i) => i % 4 === 0 && v < 60).length;
+  });
+
+test('a PDF becomes slides: the rooms have every page before it is turned to', async (t) => {
+  const before_it = await count();
+  const began = Date.now();
+  await choose('lesson.pdf', numbered(12));
+  await until('twelve more pages', async () => (await count()) === before_it + 12, 60_000);
+  t.diagnostic(`12 pages in ${Date.now() - began} ms`);
+  const files = () =>
+    rooms[0].page.evaluate(
+      () =>
+        performance.getEntriesByType('resource').filter(({ name }) => name.includes('/files/'))
+          .length,
+    );
+  await until('twelve pictures in the room', async () => (await files()) >= 12, 30_000);
+  await until('the first of them is shown', async () => (await dark(rooms[0].page)) > 300);
+  for (let i = 0; i < 6; i++) {
+    await teacher.page.getByRole('button', { name: '下一页' }).click();
+  }
+  const label = `第 ${before_it + 7} 页，共 ${before_it + 12} 页`;
+  await until('page 7 of it', async () => (await labels(rooms[0].page)) === label);
+  assert.equal(await files(), 12, 'nothing was fetched for it');
+});
+
+test('Chinese text of a PDF without its font is there', async () => {
+  const before_it = await count();
+  await choose('zh.pdf', chinese('略阳县高台小学'));
+  await until('one more page', async () => (await count()) === before_it + 1, 60_000);
+  await until('its characters in the room', async () => (await dark(rooms[0].page)) > 1500);
+});
+
+test('a script in a PDF is not run, and nothing is asked of anybody else', async () => {
+  const before_it = await count();
+  const asked = [];
+  teacher.page.on('request', (request) => asked.push(request.url()));
+  teacher.page.on('dialog', (dialog) => assert.fail(`a dialog: ${dialog.message()}`));
+  await choose('script.pdf', scripted());
+  await until('one more page', async () => (await count()) === before_it + 1, 60_000);
+  const { origin } = new URL(teacher.page.url());
+  assert.deepEqual(
+    asked.filter((url) => !url.startsWith(origin) && !url.startsWith(`blob:${origin}`)),
+    [],
+  );
+});
+
+test('a PDF that cannot be is refused with the reason, and the board stays', async () => {
+  const before_it = await count();
+  for (const [name, bytes, reason] of [
+    ['broken.pdf', broken(), /已损坏/],
+    ['locked.pdf', locked(), /密码/],
+    ['many.pdf', numbered(301), /300 页/],
+    ['text.pdf', Buffer.from('no pdf at all'), /不是 PDF/],
+  ]) {
+    await choose(name, bytes);
+    assert.match(await said(), reason, name);
+    await teacher.page.locator('.slide-progress button').last().click();
+  }
+  assert.equal(await count(), before_it);
+  const errors = [teacher, ...rooms].flatMap(({ said: all }) =>
+    all.filter(({ type }) => type === 'pageerror'),
+  );
+  assert.deepEqual(errors, []);
+});
