@@ -73,11 +73,22 @@ effect(() => {
     desk.setSound(mode === 'music' ? 'music' : 'speech');
   }
 });
-// on air, the rooms (or the board, where something is on it) take the large place that was the teacher's own
+// on air, the large place is no longer the teacher's own: the rooms take it, or the board that the rooms see
 effect(() => {
-  classroom.on_air = desk.wanted.value;
   if (desk.wanted.value && classroom.stage.peek() === 'me') {
-    classroom.stage.value = (live.state.peek().board_head?.n ?? 0) > 0 ? 'board' : 'rooms';
+    classroom.stage.value = classroom.shown.peek() === 'board' ? 'board' : 'rooms';
+  }
+});
+// whoever writes wants it to be seen: once there is a page, the rooms see the board, unless someone said otherwise
+effect(() => {
+  const shown = classroom.shown.value;
+  classroom.show_chosen ||= classroom.show_seen && shown === 'people';
+  classroom.show_seen ||= shown === 'board';
+  const writing = board_only || (desk.wanted.value && classroom.stage.value === 'board');
+  const pages = board.state.value.board.order.length;
+  const is_live = live.state.value.lesson?.state === 'live';
+  if (writing && is_live && pages > 0 && shown === 'people' && !classroom.show_chosen) {
+    hand.show('board');
   }
 });
 

@@ -18,9 +18,9 @@ export class Classroom {
     this.live = live;
     this.board = board;
     this.hand = hand;
-    this.on_air = false;
-    /** The teacher has said what the rooms see: then opening the board changes it no more. */
+    /** Somebody has said what the rooms see: then writing changes it no more. */
     this.show_chosen = false;
+    this.show_seen = false;
     this.acts = new Acts(live.socket);
     /** Streams of the rooms by slot. */
     this.streams = signal(/** @type {Record<string, MediaStream>} */ ({}));
@@ -102,16 +102,8 @@ export class Classroom {
     return this.acts.ask('large.set', { room: chosen === room ? null : room }, `large:${room}`);
   }
 
-  /** Another thing in the large place; on air, the rooms see the board as soon as it is written on here. */
-  setStage(/** @type {Stage} */ stage) {
-    this.stage.value = stage;
-    if (stage === 'board' && this.on_air && !this.show_chosen && this.shown.value === 'people') {
-      this.hand.show('board');
-    }
-  }
-
   toggleBoard() {
-    this.setStage(this.stage.peek() === 'board' ? 'rooms' : 'board');
+    this.stage.value = this.stage.peek() === 'board' ? 'rooms' : 'board';
   }
 
   /** What the rooms see beside or instead of the teacher. */

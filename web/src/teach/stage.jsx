@@ -100,7 +100,7 @@ export function Stage({ classroom, desk }) {
               class="tab"
               aria-pressed={stage === chosen}
               onClick={() => {
-                classroom.setStage(stage);
+                classroom.stage.value = stage;
               }}
             >
               {t(`teach.stage.${stage}`)}

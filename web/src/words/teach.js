@@ -35,7 +35,7 @@ export default {
   'teach.sound.muted': ['已静音，教室听不到您', 'Muted: the rooms do not hear you'],
   'teach.sound.silent': ['没有听到声音，请检查麦克风', 'No sound is heard; check the microphone'],
   'teach.sound.not_out': ['声音还没有送出', 'Your sound is not going out yet'],
-  'teach.sound.here': ['麦克风正常，还没有送出', 'The microphone works; nothing goes out yet'],
+  'teach.sound.here': ['麦克风正常，还没有送出', 'Microphone works, not sent yet'],
   'teach.air.off': ['还没有开讲，教室看不到您', 'Not started: the rooms do not see you'],
   'teach.air.over': ['已下课，教室看不到您', 'The lesson is over: the rooms do not see you'],
   'teach.air.source': [
@@ -103,8 +103,8 @@ export default {
   'teach.key.space': ['空格', 'Space'],
   'teach.devices': ['设备', 'Devices'],
   'teach.done': ['好了', 'Done'],
-  'teach.out.mono': ['声音正在送出：单声道 {kbps} kbit/s', 'Going out: mono, {kbps} kbit/s'],
-  'teach.out.stereo': ['声音正在送出：立体声 {kbps} kbit/s', 'Going out: stereo, {kbps} kbit/s'],
+  'teach.out.mono': ['送出 单声道 {kbps} kbit/s', 'Sent: mono {kbps} kbit/s'],
+  'teach.out.stereo': ['送出 立体声 {kbps} kbit/s', 'Sent: stereo {kbps} kbit/s'],
   'teach.sound.not_changed': [
     '麦克风没有换过来（{why}），还用原来的声音',
     'The microphone did not change ({why}); the sound is as before',
@@ -149,7 +149,7 @@ export default {
   'teach.hand.place': ['举手 第{place}位', 'Hand {place}'],
   'teach.hand.lower': ['放下', 'Lower'],
   'teach.hand.lower.all': ['全部放下', 'Lower all'],
-  'teach.signal.cannot_hear': ['听不清', 'Cannot hear'],
+  'teach.signal.cannot_hear': ['听不清', "Can't hear"],
   'teach.signal.too_fast': ['慢一点', 'Slower'],
   'teach.signal.clear': ['听得清', 'Clear'],
   'teach.roll': ['{present}/{expected} 到', '{present}/{expected} here'],
@@ -160,10 +160,7 @@ export default {
   'teach.tools.check': ['检查', 'Check'],
   'teach.question.text': ['题目（可以不写，口头问）', 'Question (or ask it aloud)'],
   'teach.question.ask': ['选择题', 'choices'],
-  'teach.question.what': [
-    '点选项数，各教室马上可以报人数。',
-    'Press the choices: each room answers with how many chose what.',
-  ],
+  'teach.question.what': ['点选项数就开始提问', 'Press the choices to ask'],
   'teach.question.spoken': ['口头提问', 'Asked aloud'],
   'teach.question.answered': [
     '{rooms} 个教室中 {answered} 个已答',
