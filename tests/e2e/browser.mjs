@@ -5,8 +5,11 @@ import { until } from '../integration/server.mjs';
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
 const { chromium } = require('playwright-core');
 
-/** `asks`: plays sound only after a gesture, as it comes from its makers. A page that has the camera need not ask. */
-const options = ({ asks = false } = {}) => ({
+/**
+ * `asks`: plays sound only after a gesture, as it comes from its makers. A page that has the camera need not ask.
+ * `sound`: a WAV file that every microphone hears.
+ */
+const options = ({ asks = false, sound = null } = {}) => ({
   executablePath: '/usr/bin/chromium',
   args: [
     '--no-sandbox', // tests also run as root
@@ -15,11 +18,12 @@ const options = ({ asks = false } = {}) => ({
     `--autoplay-policy=${asks ? 'document-user-activation-required' : 'no-user-gesture-required'}`,
     '--disable-background-timer-throttling',
     '--disable-renderer-backgrounding',
+    ...(sound ? [`--use-file-for-fake-audio-capture=${sound}`] : []),
   ],
 });
 
-export function launch({ asks, env } = {}) {
-  return chromium.launch({ ...options({ asks }), env });
+export function launch({ asks, sound, env } = {}) {
+  return chromium.launch({ ...options({ asks, sound }), env });
 }
 
 /** A browser whose processes can be killed or stopped all at once, without a word. */

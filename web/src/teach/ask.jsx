@@ -4,6 +4,7 @@ import { t } from '../core/i18n.js';
 import { span } from '../core/time.js';
 import { now_ms } from '../ui/clock.js';
 import { Act } from './button.jsx';
+import { reachable } from './reach.js';
 import { nameOf } from './tiles.jsx';
 import { leftMs, lettersOf, resultOf } from './view.js';
 
@@ -12,13 +13,17 @@ import { leftMs, lettersOf, resultOf } from './view.js';
 /** @param {{ classroom: Classroom, question: import('../core/protocol.js').Question }} props */
 function Result({ classroom, question }) {
   const result = resultOf(question, classroom.rooms.value);
+  const open = question.closed_ms === null;
   const { acts } = classroom;
   return (
     <div class="result-of">
       <p class="asked">
         <strong>{question.text || t('teach.question.spoken')}</strong>
         <span class="numbers muted">
-          {t('teach.question.answered', { answered: result.answered, rooms: result.rooms.length })}
+          {t(open ? 'teach.question.answered' : 'teach.question.closed', {
+            answered: result.answered,
+            rooms: result.rooms.length,
+          })}
         </span>
       </p>
       <ul class="bars">
@@ -30,7 +35,7 @@ function Result({ classroom, question }) {
           </li>
         ))}
       </ul>
-      <ul class="by-room">
+      <ul class="by-room" aria-label={t('teach.rooms')} {...reachable}>
         {result.rooms.map(({ view, counts }) => (
           <li key={view.id}>
             <span>{nameOf(view)[0]}</span>
@@ -42,16 +47,14 @@ function Result({ classroom, question }) {
           </li>
         ))}
       </ul>
-      {question.closed_ms === null ? (
+      {open ? (
         <Act
           kind="act"
           words={t('teach.question.close')}
           busy={acts.busy('question.close')}
           onPress={() => acts.ask('question.close')}
         />
-      ) : (
-        <p class="muted">{t('teach.question.closed')}</p>
-      )}
+      ) : null}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // The lesson as the teacher's page holds it: what the server says, what the teacher asked for, what is looked at here.
 // Views read its signals.
 import { computed, effect, signal } from '@preact/signals';
+import { screenOf } from '../board/screen.js';
 import { joinable } from '../core/protocol.js';
 import { Rooms } from '../media/rooms.js';
 import { now_ms } from '../ui/clock.js';
@@ -109,7 +110,13 @@ export class Classroom {
   /** What the rooms see beside or instead of the teacher. */
   show(/** @type {'people' | 'board' | 'screen'} */ what) {
     this.show_chosen = true;
-    this.hand.show(what);
+    const screen = screenOf(this.hand);
+    if (what === 'screen' && screen.state.peek().state === 'off') {
+      this.stage.value = 'board'; // where it is said how the sharing goes
+      screen.start('screen'); // the rooms see it as soon as it is there
+    } else {
+      this.hand.show(what);
+    }
   }
 
   readMessages() {

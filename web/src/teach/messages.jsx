@@ -4,11 +4,9 @@ import { useEffect } from 'preact/hooks';
 import { named, t } from '../core/i18n.js';
 import { clock } from '../core/time.js';
 import { Act } from './button.jsx';
+import { reachable } from './reach.js';
 
 /** @typedef {import('./lesson.js').Classroom} Classroom */
-
-/** What scrolls can be reached with the keyboard. */
-const reachable = { tabIndex: 0 };
 
 const ready = ['teach.say.louder', 'teach.say.closer', 'teach.say.quiet', 'teach.say.books'];
 

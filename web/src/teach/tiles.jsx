@@ -8,15 +8,13 @@ import { Icon } from '../ui/icons.jsx';
 import { attendeeTone } from '../ui/status.js';
 import { whoOf } from '../ui/who.js';
 import { Act } from './button.jsx';
+import { reachable } from './reach.js';
 import './tiles.css';
 import { Video } from './video.jsx';
 import { checkTone, columnsOf, insteadOf, rollTone, signalTone } from './view.js';
 
 /** @typedef {import('./view.js').RoomView} RoomView */
 /** @typedef {import('./lesson.js').Classroom} Classroom */
-
-/** What scrolls can be reached with the keyboard. */
-const reachable = { tabIndex: 0 };
 
 /** A room's short name, and the whole one. */
 export const nameOf = (/** @type {RoomView} */ view) => whoOf({ room: view.room });

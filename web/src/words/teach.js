@@ -134,10 +134,7 @@ export default {
   'teach.floor.speaks': ['正在发言', 'Speaking'],
   'teach.floor.since': ['正在发言 {span}', 'Speaking {span}'],
   'teach.floor.closed': ['麦克风关着', 'Microphone closed'],
-  'teach.floor.nobody': [
-    '没有教室发言，麦克风都关着',
-    'Nobody has the floor; all microphones are closed',
-  ],
+  'teach.floor.nobody': ['教室的麦克风都关着', 'All microphones of the rooms are closed'],
   'teach.floor.choral': [
     '合唱：教室的麦克风都关着',
     'Choral: the microphones of all rooms are closed',
@@ -168,7 +165,10 @@ export default {
   ],
   'teach.question.waiting': ['还没答', 'no answer yet'],
   'teach.question.close': ['结束提问', 'Close the question'],
-  'teach.question.closed': ['提问已结束，各教室看得到结果', 'Closed: the rooms see the result'],
+  'teach.question.closed': [
+    '已结束，{rooms} 个中 {answered} 个已答',
+    'Closed, {answered} of {rooms} answered',
+  ],
   'teach.countdown': ['倒计时', 'Countdown'],
   'teach.countdown.stop': ['停止倒计时', 'Stop the countdown'],
   'teach.minutes': ['{minutes} 分钟', '{minutes} min'],
