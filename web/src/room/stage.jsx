@@ -46,7 +46,7 @@ export function Stage({ shown, show, floor, children, onVideo }) {
   const beside = shown.floor || shown.own;
   const [first, second] = floor?.room ? whoOf({ room: floor.room }) : ['', ''];
   return (
-    <div class={`stage ${shown.board ? 'with-board' : ''} ${beside ? 'with-beside' : ''}`}>
+    <div class={`pictures ${shown.board ? 'with-board' : ''} ${beside ? 'with-beside' : ''}`}>
       <div class="pane teacher">
         <video
           ref={(element) => onVideo('lesson', element)}
