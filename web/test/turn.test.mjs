@@ -91,12 +91,14 @@ test('the news: each for its time', () => {
   assert.deepEqual(kinds({ question: { ...question, closed_ms: 10 } }, 61_000), []);
 });
 
-test('nobody reads that he is heard who is not', () => {
+test('nobody reads that he is heard who is not, or the other way round', () => {
   const here = { room, microphone: 'on', heard: true };
   const word = (more, what = {}, link = 'online') =>
     microphoneWord({ ...state(more), link }, { ...here, ...what });
   assert.deepEqual(word({ floor: { room } }), { key: 'room.mic.heard', on: true });
-  assert.equal(word({ floor: { room } }, {}, 'reconnecting').on, false);
+  assert.equal(word({ floor: { room } }, {}, 'reconnecting').on, true, 'it still goes out');
+  const stalled = { ...state({ floor: { room } }), media: { state: 'stalled' } };
+  assert.equal(microphoneWord(stalled, here).on, false);
   assert.equal(word({ floor: { room } }, { heard: false }).key, 'room.mic.opening');
   assert.equal(
     word({ floor: { room } }, { heard: false, microphone: 'missing' }).key,

@@ -9,7 +9,7 @@ export const lines = [
   { keys: ['3'], act: 'signal.clear', word: 'room.signal.clear' },
   { keys: ['4'], act: 'split.less', word: 'room.help.less' },
   { keys: ['6'], act: 'split.more', word: 'room.help.more' },
-  { keys: ['5'], act: 'panel.roll', word: 'room.help.roll' },
+  { keys: ['5'], act: 'panel.roll', word: 'room.roll' },
   { keys: ['9'], act: 'panel.report', word: 'room.report' },
   { keys: ['0'], act: 'panel.help', word: 'room.help.this' },
   { keys: ['PageDown'], act: 'hand.raise', word: 'room.help.raise' },

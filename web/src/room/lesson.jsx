@@ -85,8 +85,8 @@ function rollDue(state, roll) {
   return key !== null && Boolean(live) && !roll.has(key);
 }
 
-/** @param {{ panel: string | null, state: any, room: number | null, roll: import('./roll.js').Roll, onAct: (act: string, more?: any) => void }} props */
-function Panel({ panel, state, room, roll, onAct }) {
+/** @param {{ panel: string | null, state: any, room: number | null, roll: import('./roll.js').Roll, roll_due: boolean, onAct: (act: string, more?: any) => void }} props */
+function Panel({ panel, state, room, roll, roll_due, onAct }) {
   const close = () => onAct('panel.close');
   if (panel === 'help') {
     return <Help onClose={close} />;
@@ -116,6 +116,7 @@ function Panel({ panel, state, room, roll, onAct }) {
           ['message.other', 'room.report.other'],
         ]
       : []),
+    ...(roll_due ? [['roll', 'room.roll']] : []),
     ...(live ? [] : [['check', 'room.check']]),
   ]);
   return (
@@ -189,7 +190,14 @@ export function Lesson({ state, device, panel, roll, onVideo, onAct, away }) {
         {message ? <Message shown={shown} room={now.you?.room ?? device?.room} /> : null}
       </Stage>
       {panel.value ? (
-        <Panel panel={panel.value} state={now} room={room} roll={roll} onAct={onAct} />
+        <Panel
+          panel={panel.value}
+          state={now}
+          room={room}
+          roll={roll}
+          roll_due={roll_due}
+          onAct={onAct}
+        />
       ) : (
         <News
           news={newsOf(now, now_ms.value)}

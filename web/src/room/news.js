@@ -71,7 +71,8 @@ export function deviceWord(/** @type {string} */ camera, /** @type {string} */ m
  * @returns {{ key: string, on: boolean }}
  */
 export function microphoneWord(state, { room, microphone, heard }) {
-  if (heard && state.link === 'online' && state.media.state === 'up') {
+  // the media goes on while only the WebSocket is away: then so does what is heard
+  if (heard && state.media.state === 'up') {
     return { key: 'room.mic.heard', on: true };
   }
   if (state.class?.floor?.room === room && room !== null) {

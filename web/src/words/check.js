@@ -35,7 +35,7 @@ export default {
   ],
   'check.verdict.green': ['都好，可以上课', 'All is well'],
   'check.verdict.yellow': ['能上课，有地方要注意', 'It will do, with a weak point'],
-  'check.verdict.red': ['有问题，请照着做', 'Something is wrong: please do this'],
+  'check.verdict.red': ['有问题，请照着做', 'Not ready: please do this'],
   'check.verdict.none': ['没有查到', 'Nothing was found'],
   'check.part.camera': ['摄像头', 'Camera'],
   'check.part.mic': ['麦克风', 'Microphone'],

@@ -136,7 +136,7 @@ export default {
   'room.help.arrows': ['移动', 'move'],
   'room.help.less': ['板书小一点', 'smaller board'],
   'room.help.more': ['板书大一点', 'larger board'],
-  'room.help.roll': ['点名', 'roll call'],
+  'room.roll': ['点名', 'Roll call'],
   'room.help.this': ['打开、关闭说明', 'this help'],
   'room.help.raise': ['举手（翻页笔）', 'raise hand'],
   'room.help.lower': ['放下手（翻页笔）', 'lower hand'],

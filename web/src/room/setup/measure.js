@@ -12,6 +12,23 @@ const lead_s = 0.3;
 const camera_ms = 2000;
 const link_ms = 6000;
 
+/** The sound of the check that runs now. @type {AudioContext | null} */
+let sounding = null;
+let stopped = false;
+
+/** The lesson begins: nothing sounds any more, the measurement ends with an error. */
+export function stopMeasuring() {
+  stopped = true;
+  sounding?.close();
+  sounding = null;
+}
+
+function goOn() {
+  if (stopped) {
+    throw Object.assign(new Error('stopped'), { code: 'stopped' });
+  }
+}
+
 const wait = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
 
 /** @returns {Promise<{ state: string, track: MediaStreamTrack | null }>} */
@@ -140,12 +157,14 @@ async function listen(context, wish, repeats, skip) {
 
 async function measureSound(/** @type {(step: string) => void} */ on_step) {
   const context = new AudioContext();
+  sounding = context;
   try {
     await Promise.race([context.resume(), wait(1000)]);
     const played = context.state === 'running';
     const off = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
     on_step('sound');
     const raw = await listen(context, off, measuring, 0);
+    goOn();
     on_step('echo');
     const clean = raw.found?.found
       ? await listen(
@@ -157,7 +176,10 @@ async function measureSound(/** @type {(step: string) => void} */ on_step) {
       : null;
     return { played, raw, clean };
   } finally {
-    context.close();
+    if (sounding === context) {
+      sounding = null;
+      context.close();
+    }
   }
 }
 
@@ -231,11 +253,15 @@ function noise(/** @type {number} */ length) {
  * @param {(step: 'camera' | 'sound' | 'echo' | 'link') => void} on_step
  */
 export async function measure(on_step) {
+  stopped = false;
   on_step('camera');
   const camera = await measureCamera();
+  goOn();
   const { played, raw, clean } = await measureSound(/** @type {any} */ (on_step));
+  goOn();
   on_step('link');
   const link = await measureLink();
+  goOn();
   return figuresOf({
     camera,
     mic_state: raw.state,

@@ -12,7 +12,7 @@ import words from '../../words/check.js';
 import { screenHere, setScreen } from '../screen.js';
 import { camera, closeDevices, microphone, openDevices, withoutDevices } from '../sending.js';
 import { Spin } from '../spin.jsx';
-import { measure } from './measure.js';
+import { measure, stopMeasuring } from './measure.js';
 
 speak(words);
 
@@ -75,8 +75,8 @@ export async function runCheck({ device, lesson, by = null }) {
       result: figures,
     });
     result.value = answer.result;
-  } catch {
-    unsent.value = true;
+  } catch (error) {
+    unsent.value = error.code !== 'stopped';
   }
   step.value = null;
 }
@@ -216,7 +216,10 @@ export function Setup({ device, lesson, onClose }) {
   useEffect(() => {
     openDevices('setup');
     button.current?.focus();
-    return () => closeDevices('setup');
+    return () => {
+      stopMeasuring();
+      closeDevices('setup');
+    };
   }, []);
   const again = result.value !== null || unsent.value;
   return (
