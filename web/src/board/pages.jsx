@@ -97,20 +97,22 @@ export function PageBar({ hand, open, children }) {
         <Sign name="next" />
       </button>
       <span class="gap" />
-      {children}
-      <button type="button" class="button plain" onClick={() => hand.addBlank()}>
-        <Sign name="blank" />
-        {t('ink.blank')}
-      </button>
-      <button
-        type="button"
-        class="button plain"
-        disabled={order.length === 0}
-        onClick={() => drop(hand)}
-      >
-        <Sign name="drop" />
-        {t('ink.drop')}
-      </button>
+      <div class="put">
+        {children}
+        <button type="button" class="button plain" onClick={() => hand.addBlank()}>
+          <Sign name="blank" />
+          {t('ink.blank')}
+        </button>
+        <button
+          type="button"
+          class="button plain"
+          disabled={order.length === 0}
+          onClick={() => drop(hand)}
+        >
+          <Sign name="drop" />
+          {t('ink.drop')}
+        </button>
+      </div>
       <Ask hand={hand} />
     </div>
   );

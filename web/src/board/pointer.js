@@ -1,8 +1,7 @@
 // From the mouse, the finger or the pen to the hand. Where a pen is used a finger does not draw: it is a palm.
-import { point } from './codec.js';
+import { page_units, point } from './codec.js';
 import { pageOf, visible } from './model.js';
 import { no_pressure, shapeOf } from './outline.js';
-import { unitsAt } from './view.jsx';
 
 const rubber_units = 70;
 /** The button at a pen's other end. */
@@ -105,9 +104,12 @@ export class Pointer {
     }
   }
 
-  /** @private */
+  /** Where on its page the pointer is. @private */
   units(/** @type {PointerEvent} */ event) {
-    return unitsAt(this.place, event.clientX, event.clientY);
+    const sheet = /** @type {Element} */ (this.place.querySelector('.sheet'));
+    const box = sheet.getBoundingClientRect();
+    const scale = page_units / box.width;
+    return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
   }
 
   /** @private */

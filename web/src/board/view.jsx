@@ -3,7 +3,6 @@ import { effect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { speak, t } from '../core/i18n.js';
 import words from '../words/board.js';
-import { page_units } from './codec.js';
 import { pageOf, visible } from './model.js';
 import { Painter } from './painter.js';
 import { Pictures } from './pictures.js';
@@ -166,15 +165,4 @@ export function BoardView({ board }) {
       {said ? <p role="status">{t(said)}</p> : null}
     </div>
   );
-}
-
-/** Where on its page a point of the window lies, in units. */
-export function unitsAt(
-  /** @type {Element} */ view,
-  /** @type {number} */ x,
-  /** @type {number} */ y,
-) {
-  const box = /** @type {Element} */ (view.querySelector('.sheet')).getBoundingClientRect();
-  const scale = page_units / box.width;
-  return [(x - box.left) * scale, (y - box.top) * scale];
 }
