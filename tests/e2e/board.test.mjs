@@ -274,6 +274,101 @@ test('a PDF that cannot be is refused with the reason, and the board stays', asy
     await teacher.page.locator('.slide-progress button').last().click();
   }
   assert.equal(await count(), before_it);
+});
+
+/** Runs in the teacher's page before its own: a screen full of small text, on which something moves. */
+function fakeScreen() {
+  navigator.mediaDevices.getDisplayMedia = async (wanted) => {
+    globalThis.screen_wanted = wanted;
+    const canvas = document.createElement('canvas');
+    canvas.width = 1920;
+    canvas.height = 1080;
+    const context = canvas.getContext('2d');
+    let n = 0;
+    const draw = () => {
+      context.fillStyle = '#ffffff';
+      context.fillRect(0, 0, 1920, 1080);
+      context.fillStyle = '#111111';
+      context.font = '16px sans-serif';
+      for (let i = 0; i < 50; i++) {
+        context.fillText(
+          `${i} the quick brown fox jumps over the lazy dog 0123456789 `.repeat(3),
+          20,
+          20 + 21 * i,
+        );
+      }
+      context.fillRect(1700 + ((8 * n) % 200), 20, 20, 20);
+      n += 1;
+    };
+    draw();
+    setInterval(draw, 50);
+    return canvas.captureStream(20);
+  };
+}
+
+/** What the room's picture of the screen is like: its size, and how black and white it is. */
+const screen = (page) =>
+  page.evaluate(() => {
+    const video = document.querySelector('.pane.board video');
+    if (!video?.videoWidth) {
+      return null;
+    }
+    const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+    const context = canvas.getContext('2d');
+    context.drawImage(video, 0, 0);
+    const { data } = context.getImageData(20, 0, 800, 1080);
+    const light = data.filter((_, i) => i % 4 === 1);
+    return {
+      width: video.videoWidth,
+      height: video.videoHeight,
+      frames: video.getVideoPlaybackQuality().totalVideoFrames,
+      black: light.filter((v) => v < 70).length / light.length,
+      white: light.filter((v) => v > 225).length / light.length,
+    };
+  });
+
+test('the shared screen is sharp and slow in the room, and ends with the browser’s own bar', async (t) => {
+  const { page } = teacher;
+  await page.evaluate(fakeScreen);
+  await page.getByRole('button', { name: '开始上课' }).click();
+  await page.getByRole('button', { name: '共享屏幕' }).click();
+  const enter = rooms[0].page.getByRole('button', { name: '进入课堂' });
+  if (await enter.count()) {
+    await enter.click();
+  }
+  const first = await until(
+    'the screen in the room',
+    async () => {
+      const now = await screen(rooms[0].page);
+      return now?.width === 1920 && now.black > 0.02 ? now : null;
+    },
+    40_000,
+  );
+  const began = Date.now();
+  const later = await until(
+    'twenty pictures more',
+    async () => {
+      const now = await screen(rooms[0].page);
+      return now && now.frames >= first.frames + 20 ? now : null;
+    },
+    20_000,
+  );
+  const fps = ((later.frames - first.frames) * 1000) / (Date.now() - began);
+  t.diagnostic(
+    `${later.width}×${later.height}, ${fps.toFixed(1)} pictures a second, ${JSON.stringify(later)}`,
+  );
+  assert.deepEqual([later.width, later.height], [1920, 1080]);
+  assert.ok(later.white > 0.6 && later.black > 0.02, 'text is black on white, not grey');
+  const wanted = await page.evaluate(() => globalThis.screen_wanted);
+  assert.deepEqual([wanted.audio, wanted.video.frameRate.max], [false, 5]);
+  // the browser's own bar ends the track without asking the page
+  await page.evaluate(() => {
+    const [track] = document.querySelector('.shared video').srcObject.getVideoTracks();
+    track.stop();
+    track.dispatchEvent(new Event('ended'));
+  });
+  await until('the board again', () => rooms[0].page.locator('.sheet').count());
+  assert.equal(await page.locator('.shared').count(), 0);
   const errors = [teacher, ...rooms].flatMap(({ said: all }) =>
     all.filter(({ type }) => type === 'pageerror'),
   );
