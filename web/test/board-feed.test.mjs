@@ -107,6 +107,26 @@ test('two devices write at once: the order is the server’s on both', async () 
   await server.quiet();
   allEqual(server);
   assert.equal(server.log.length, 7);
+  assert.ok(
+    server.log.every(({ id }) => /^[\w-]{1,16}$/.test(id)),
+    'so that sending again does no harm',
+  );
+});
+
+test('what others write is shown at once, also while what is written here is on its way', async () => {
+  const server = new FakeServer();
+  const desk = await server.open('d');
+  desk.board.add([page('a')]);
+  await server.quiet();
+  desk.board.add([stroke('mine')]);
+  await settle();
+  server.append([stroke('theirs')]);
+  for (const event of desk.inbox.splice(0)) {
+    desk.board.on_event(event);
+  }
+  assert.deepEqual(ids(desk), ['theirs', 'mine']);
+  await server.quiet();
+  allEqual(server);
 });
 
 test('what was drawn without a connection is kept and sent once it is back', async () => {

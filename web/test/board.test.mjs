@@ -69,6 +69,7 @@ test('points: anything else is refused', () => {
 
 test('points are brought into their ranges', () => {
   assert.deepEqual(point(-3.2, 20_000.4, 300), [0, 20_000, 255]);
+  assert.deepEqual(point(Number.NaN, Number.POSITIVE_INFINITY, undefined), [0, 20_000, 0]);
 });
 
 const page = (id, after = null) => ({ k: 'page', id, after, kind: 'blank', w: 16, h: 9 });

@@ -9,7 +9,7 @@ const pressure_max = 255;
 const varint_bytes = 3;
 
 const clamp = (/** @type {number} */ value, /** @type {number} */ most) =>
-  Math.max(0, Math.min(most, Math.round(value)));
+  Math.max(0, Math.min(most, Math.round(value) || 0));
 
 /** A point as it may be sent. */
 export const point = (

@@ -207,6 +207,16 @@ const pages_open = signal(false);
 /** @param {{ board: import('./feed.js').BoardFeed }} props */
 export function BoardEditor({ board }) {
   const hand = handOf(board);
+  useEffect(() => {
+    const ask = (/** @type {BeforeUnloadEvent} */ event) => {
+      if (board.state.peek().unsent > 0) {
+        event.preventDefault();
+        event.returnValue = ''; // what is not sent yet would be lost
+      }
+    };
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [board]);
   return (
     <div
       class="board-editor"

@@ -21,8 +21,13 @@ export const no_pressure = 128;
  * bottom
  */
 
-/** @type {WeakMap<import('./model.js').Stroke, Shape | null>} */
-const shapes = new WeakMap();
+/** Those of the page that is shown: of all pages they would take more memory than a small computer has to spare.
+ * @type {WeakMap<import('./model.js').Stroke, Shape | null>} */
+let shapes = new WeakMap();
+
+export function forgetShapes() {
+  shapes = new WeakMap();
+}
 
 /** @param {number[]} points flat @param {string} t @param {number} w @returns {Shape} */
 export function shape(points, t, w) {

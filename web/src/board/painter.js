@@ -1,7 +1,7 @@
 // Draws a page's ink into two canvases: what stays, kept as a picture to which a new stroke only adds itself, and what is
 // there for a moment, drawn anew each time.
 import { page_units } from './codec.js';
-import { fill, shape, shapeOf } from './outline.js';
+import { fill, forgetShapes, shape, shapeOf } from './outline.js';
 
 /** So long may one frame draw, before the browser gets its turn. */
 const slice_ms = 24;
@@ -42,6 +42,7 @@ export class Painter {
     this.strokes = strokes;
     if (page !== this.page) {
       this.page = page;
+      forgetShapes();
       this.anew();
     } else if (strokes === before) {
       // only the size may have changed

@@ -25,6 +25,14 @@ export class Pictures {
   /** What is wanted, the most urgent first. */
   want(/** @type {string[]} */ files) {
     this.order = files;
+    const wanted = new Set(files);
+    for (const [file, { state, url }] of this.all) {
+      if (state === 'here' && !wanted.has(file)) {
+        URL.revokeObjectURL(url);
+        this.all.delete(file);
+        this.ready.delete(file);
+      }
+    }
     for (const file of files) {
       if (!this.all.has(file)) {
         this.all.set(file, { state: 'wanted', url: '', tries: 0 });
@@ -62,17 +70,6 @@ export class Pictures {
       this.ready.delete(old);
     }
     return image;
-  }
-
-  close() {
-    for (const { url } of this.all.values()) {
-      if (url) {
-        URL.revokeObjectURL(url);
-      }
-    }
-    this.all.clear();
-    this.ready.clear();
-    this.order = [];
   }
 
   /** One at a time, so that sound keeps its room on a poor link; the page that is shown does not wait for it. @private */
