@@ -238,7 +238,9 @@ function acting() {
       });
     },
   };
-  return { asked, time, acts: new Acts(socket, () => time.ms) };
+  const later = [];
+  const acts = new Acts(socket, { now: () => time.ms, later: (f) => later.push(f) });
+  return { asked, time, later, acts };
 }
 
 test('a double click gives the floor once and does not take it back', async () => {
@@ -271,8 +273,8 @@ test('while one floor is asked for, another waits; Escape right after it is hear
   );
 });
 
-test('what was refused is said until something succeeds', async () => {
-  const { asked, time, acts } = acting();
+test('what was refused is said until something succeeds, or for a while', async () => {
+  const { asked, time, later, acts } = acting();
   const given = acts.give(1);
   asked[0].reject({ code: 'conflict' });
   assert.equal(await given, false);
@@ -282,6 +284,14 @@ test('what was refused is said until something succeeds', async () => {
   const again = acts.give(1);
   asked[1].resolve({});
   await again;
+  assert.equal(acts.problem.value, null);
+  time.ms += 600;
+  const third = acts.give(2);
+  asked[2].reject({ code: 'offline' });
+  await third;
+  later[0]();
+  assert.equal(acts.problem.value.error.code, 'offline', 'the time of an older one is not its own');
+  later[1]();
   assert.equal(acts.problem.value, null);
 });
 

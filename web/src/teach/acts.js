@@ -5,6 +5,9 @@ import { signal } from '@preact/signals';
 /** Longer than a double click takes. */
 const press_ms = 500;
 
+/** What was refused is said for so long. */
+const said_ms = 15_000;
+
 /** Requests that are about one thing and of which one runs at a time. */
 const groups = {
   'floor.give': 'floor',
@@ -19,11 +22,14 @@ const groupOf = (/** @type {string} */ type) => groups[type] ?? type;
 export class Acts {
   /**
    * @param {{ request: (type: string, fields?: object) => Promise<any> }} socket
-   * @param {() => number} [now]
+   * @param {{ now: () => number, later: (f: () => void, ms: number) => any }} [time]
    */
-  constructor(socket, now = () => performance.now()) {
+  constructor(
+    socket,
+    time = { now: () => performance.now(), later: (f, ms) => setTimeout(f, ms) },
+  ) {
     this.socket = socket;
-    this.now = now;
+    this.time = time;
     /** What is awaited: the request's type, and with a room `type:room`. */
     this.awaited = signal(/** @type {string[]} */ ([]));
     this.problem = signal(/** @type {any} */ (null));
@@ -43,7 +49,7 @@ export class Acts {
 
   /** Was this control pressed just now? Then this press is the second half of a double click. */
   twice(/** @type {string} */ control) {
-    const now = this.now();
+    const now = this.time.now();
     const before = this.pressed.get(control) ?? Number.NEGATIVE_INFINITY;
     this.pressed.set(control, now);
     return now - before < press_ms;
@@ -65,11 +71,21 @@ export class Acts {
       this.problem.value = null;
       return true;
     } catch (error) {
-      this.problem.value = { type, error };
+      this.complain({ type, error });
       return false;
     } finally {
       this.awaited.value = this.awaited.peek().filter((other) => other !== name);
     }
+  }
+
+  /** @private */
+  complain(/** @type {{ type: string, error: any }} */ problem) {
+    this.problem.value = problem;
+    this.time.later(() => {
+      if (this.problem.peek() === problem) {
+        this.problem.value = null;
+      }
+    }, said_ms);
   }
 
   give(/** @type {number} */ room, control = `floor:${room}`) {

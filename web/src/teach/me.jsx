@@ -5,6 +5,9 @@ import { Dialog } from '../ui/dialog.jsx';
 import { Icon } from '../ui/icons.jsx';
 import { Devices, Picture, Sound } from './preview.jsx';
 
+/** Where a tablet writes on the same board. */
+const tablet = `${location.origin}${location.pathname}?board`;
+
 /** @param {{ desk: import('./desk.js').Desk }} props */
 export function Me({ desk }) {
   const open = useSignal(false);
@@ -32,6 +35,12 @@ export function Me({ desk }) {
           }}
         >
           <Devices desk={desk} />
+          <p>
+            {t('teach.tablet')}
+            <a href={tablet} target="_blank" rel="noreferrer">
+              {tablet}
+            </a>
+          </p>
           <div class="row">
             <button
               type="button"

@@ -41,16 +41,16 @@ function wrong(/** @type {Classroom} */ classroom, /** @type {Desk} */ desk) {
       detail: error.detail || error.text,
     };
   }
+  const lost = classroom.lost.value;
+  if (lost) {
+    const name = nameOf(lost.view)[0];
+    return { tone: 'warn', words: t(`teach.news.lost.${lost.reason}`, { name }) };
+  }
   if (desk.sound_problem.value) {
     return {
       tone: 'bad',
       words: t('teach.sound.not_changed', { why: t(`teach.mic.${desk.sound_problem.value}`) }),
     };
-  }
-  const lost = classroom.lost.value;
-  if (lost) {
-    const name = nameOf(lost.view)[0];
-    return { tone: 'warn', words: t(`teach.news.lost.${lost.reason}`, { name }) };
   }
   return null;
 }

@@ -102,6 +102,7 @@ export default {
   'teach.show.screen': ['屏幕', 'Screen'],
   'teach.key.space': ['空格', 'Space'],
   'teach.devices': ['设备', 'Devices'],
+  'teach.tablet': ['用平板写板书，在平板上打开：', 'To write on a tablet, open there: '],
   'teach.done': ['好了', 'Done'],
   'teach.out.mono': ['送出 单声道 {kbps} kbit/s', 'Sent: mono {kbps} kbit/s'],
   'teach.out.stereo': ['送出 立体声 {kbps} kbit/s', 'Sent: stereo {kbps} kbit/s'],
