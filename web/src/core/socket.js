@@ -27,7 +27,8 @@ const realTimers = () => ({
   clear: (id) => clearTimeout(id),
 });
 
-const newOp = () =>
+/** Names a request, so that it is carried out once however often it is sent. */
+export const newOp = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) =>
     b.toString(16).padStart(2, '0'),
   ).join('');

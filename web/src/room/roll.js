@@ -1,6 +1,7 @@
 // The room's own roll call: kept here until the server has it, sent once, whatever happens in between. The store and the
 // sending are handed in, so that a test can break both.
 import { signal } from '@preact/signals';
+import { newOp } from '../core/socket.js';
 
 const store_key = 'tongke.room.roll';
 /** Roll calls that wait; a room has a few lessons a day. */
@@ -18,11 +19,6 @@ const hopeless = new Set([
 /** One roll call for each sitting of a lesson. */
 export const rollKey = (/** @type {any} */ lesson) =>
   lesson ? `${lesson.id}/${lesson.sitting?.id ?? 0}` : null;
-
-const newOp = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) =>
-    b.toString(16).padStart(2, '0'),
-  ).join('');
 
 /**
  * @typedef {{ key: string, sent: boolean, refused: boolean, body: { op: string, lesson: string, room: number,

@@ -4,6 +4,7 @@ import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { api } from '../../core/api.js';
 import { named, speak, t } from '../../core/i18n.js';
+import { newOp } from '../../core/socket.js';
 import { Meter } from '../../media/meter.js';
 import { Chip } from '../../ui/chip.jsx';
 import { LevelMeter } from '../../ui/meter.jsx';
@@ -29,11 +30,6 @@ const unsent = signal(false);
 const screen = signal(screenHere());
 /** Who asked for it from afar. */
 const asked = signal(/** @type {any} */ (null));
-
-const newOp = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) =>
-    b.toString(16).padStart(2, '0'),
-  ).join('');
 
 /** Sends it until it is answered, or a few times. @returns {Promise<any>} */
 async function send(/** @type {any} */ body) {
