@@ -217,7 +217,7 @@ const choose = (name, bytes) =>
 
 const said = () =>
   until('it says why', async () => {
-    const note = teacher.page.locator('.slide-progress.warn .said');
+    const note = teacher.page.locator('.slide-progress.warn .told');
     return (await note.count()) > 0 && (await note.textContent());
   });
 

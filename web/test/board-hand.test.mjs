@@ -215,6 +215,17 @@ test('a page that cannot be drawn is left out and said', async () => {
   assert.deepEqual([slides.progress.value.why, slides.progress.value.skipped], ['skipped', [2]]);
 });
 
+test('one picture that cannot be opened: its own reason is said', async () => {
+  const { hand } = await setUp();
+  const it = source(1, async () => {
+    throw Object.assign(new Error('bad'), { why: 'picture' });
+  });
+  const slides = slidesOf(hand, it, async () => ({ id: 'f' }));
+  await slides.begin([file('a.png')]);
+  assert.deepEqual([slides.progress.value.state, slides.progress.value.why], ['done', 'picture']);
+  assert.equal(hand.shown.order.length, 0);
+});
+
 test('stopped by the teacher: what is there stays, nothing more comes', async () => {
   const { hand } = await setUp();
   let release;

@@ -122,7 +122,7 @@ export function Shared({ hand }) {
     return (
       <div class="shared note" role="status">
         <Small track={screen.track} />
-        <span class="said">
+        <span class="told">
           {t(up ? `ink.sharing.${kind}` : 'ink.sharing.connecting')}
           {up && hand.board.state.value.board.show !== 'screen' ? (
             <small class="detail">{t('ink.sharing.unseen')}</small>
@@ -139,7 +139,7 @@ export function Shared({ hand }) {
   }
   return (
     <div class="shared note warn" role="status">
-      <span class="said">
+      <span class="told">
         {t(`ink.share.${why}`)}
         {error ? <Problem error={error} /> : null}
       </span>

@@ -127,8 +127,8 @@ export class Slides {
     }
     if (!stop.aborted) {
       this.close();
-      const { skipped } = this.progress.peek();
-      this.tell({ state: 'done', why: skipped.length > 0 ? 'skipped' : '' });
+      const { skipped, why } = this.progress.peek();
+      this.tell({ state: 'done', why: skipped.length > 0 ? 'skipped' : why });
     }
   }
 
@@ -140,8 +140,10 @@ export class Slides {
   ) {
     try {
       return await source.draw(i);
-    } catch {
-      if (!stop.aborted) {
+    } catch (error) {
+      if (!stop.aborted && source.total === 1 && error?.why) {
+        this.tell({ why: error.why }); // it is not page 1 of anything
+      } else if (!stop.aborted) {
         this.tell({ skipped: [...this.progress.peek().skipped, i + 1] });
       }
       return null;

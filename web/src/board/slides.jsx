@@ -75,7 +75,7 @@ export function SlideProgress({ hand }) {
   const over = state === 'done';
   return (
     <div class={`slide-progress note ${over || state === 'stopped' ? 'warn' : ''}`} role="status">
-      <div class="said">
+      <div class="told">
         {why
           ? t(`ink.slides.${why}`, { pages: skipped.join(', ') })
           : t(state === 'opening' ? 'ink.slides.opening' : 'ink.slides.running', {

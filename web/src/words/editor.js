@@ -21,7 +21,7 @@ export default {
   'ink.colour.7': ['白色', 'White'],
   'ink.widths': ['粗细', 'Width'],
   'ink.width.0': ['细', 'Thin'],
-  'ink.width.1': ['中', 'Medium'],
+  'ink.width.1': ['中', 'Mid'],
   'ink.width.2': ['粗', 'Thick'],
   'ink.undo': ['撤销', 'Undo'],
   'ink.redo': ['重做', 'Redo'],
