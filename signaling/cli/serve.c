@@ -21,6 +21,7 @@
 #include "signaling/cli/ports.h"
 #include "signaling/cli/subcommands.h"
 #include "signaling/core/lesson.h"
+#include "signaling/core/visit.h"
 #include "signaling/media/bridge.h"
 #include "signaling/server/server.h"
 #include "signaling/ws/ws.h"
@@ -40,6 +41,7 @@ struct serve {
     struct tk_lessons *lessons;
     struct tk_boards *boards;
     struct tk_classroom *classroom;
+    struct tk_visits *visits;
     struct tk_media *media;
     struct tk_media_bridge *bridge;
     struct tk_ws *ws;
@@ -89,6 +91,7 @@ static gboolean on_tick(gpointer arg)
     struct tk_now now = tk_now_read();
     int64_t due = tk_lessons_tick(s->lessons, now);
     int64_t wait_ms = MIN(due, tk_classroom_tick(s->classroom, now)) - now.mono_ms;
+    tk_visits_tick(s->visits, now);
     tell_disk(s);
     s->tick = g_timeout_add((guint)CLAMP(wait_ms, 1, 1000), on_tick, s);
     return G_SOURCE_REMOVE;
@@ -192,6 +195,11 @@ static int start_rules(struct serve *s, char *err, size_t cap)
         snprintf(err, cap, "%s: %s", path, strerror(-r));
         return r;
     }
+    r = tk_visits_create(s->store, tk_now_read(), &s->visits);
+    if (r < 0) {
+        snprintf(err, cap, "%s: %s", path, strerror(-r));
+        return r;
+    }
     s->boards = tk_boards_create(s->store, s->lessons);
     s->classroom = tk_classroom_create(s->store, s->lessons, tk_now_read);
     tk_classroom_listen_board(s->classroom, s->boards);
@@ -223,6 +231,7 @@ static int start_pages(struct serve *s, char *err, size_t cap)
         .lessons = s->lessons,
         .boards = s->boards,
         .classroom = s->classroom,
+        .visits = s->visits,
         .media = s->media,
         .settings = s->settings,
         .build = TK_VERSION,
@@ -276,6 +285,7 @@ static void end(struct serve *s)
     tk_control_destroy(s->control);
     tk_server_destroy(s->server);
     tk_ws_destroy(g_steal_pointer(&s->ws));
+    tk_visits_destroy(s->visits, tk_now_read());
     if (s->lessons) {
         tk_lessons_stop(s->lessons, tk_now_read());
     }

@@ -1,5 +1,6 @@
 /* POST /checks, GET /rooms/{id}/checks: how a room was found before the lesson. */
 
+#include "signaling/classroom/classroom.h"
 #include "signaling/core/room_check.h"
 #include "signaling/http/http.h"
 
@@ -12,6 +13,9 @@ static void on_added(void *arg, const struct tk_problem *problem, const struct t
     if (problem) {
         tk_http_reply_problem(r, problem);
         return;
+    }
+    if (!again) {
+        tk_classroom_check(r->ctx->classroom, r->ctx->now(), row->room_id, row->verdict);
     }
     json_t *result = json_loads(row->result, 0, NULL);
     tk_http_reply_json(r, again ? 200 : 201,

@@ -1,5 +1,6 @@
 /* What a co-teacher does: GET /coteach, POST /rollcalls, POST /handovers. */
 
+#include "signaling/classroom/classroom.h"
 #include "signaling/core/rollcall.h"
 #include "signaling/http/http.h"
 
@@ -30,6 +31,11 @@ static void on_rollcall(void *arg, const struct tk_problem *problem,
         tk_http_reply_problem(r, problem);
         return;
     }
+    if (counts && !again) {
+        tk_classroom_roll_call(r->ctx->classroom, r->ctx->now(), row->lesson_id, row->room_id,
+                               (int)row->expected, (int)row->present, row->account_id,
+                               row->device_id);
+    }
     tk_http_reply_json(r, again ? 200 : 201, tk_rollcall_json(row));
 }
 
@@ -40,6 +46,14 @@ static void on_duty(void *arg, const struct tk_problem *problem, const struct tk
     if (problem) {
         tk_http_reply_problem(r, problem);
         return;
+    }
+    if (!again) {
+        const struct tk_class_actor actor = {
+            .role = TK_CLASS_COTEACHER, .room_id = row->room_id, .account_id = row->by_account_id};
+        json_t *data = json_pack("{s:s}", "name", row->name);
+        tk_classroom_note(r->ctx->classroom, r->ctx->now(), row->lesson_id, "handover",
+                          row->room_id, &actor, data);
+        json_decref(data);
     }
     tk_http_reply_json(r, again ? 200 : 201, tk_duty_json(row));
 }

@@ -211,6 +211,7 @@ extern const struct tk_route tk_coteach_routes[];
 extern const struct tk_route tk_check_routes[];
 extern const struct tk_route tk_probe_routes[];
 extern const struct tk_route tk_timeline_routes[];
+extern const struct tk_route tk_visit_routes[];
 extern const struct tk_route tk_openapi_routes[];
 extern const struct tk_route tk_whip_routes[];
 extern const struct tk_route tk_whep_routes[];

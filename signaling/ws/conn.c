@@ -60,7 +60,12 @@ void tk_ws_conn_destroy(struct tk_ws_conn *c)
         tk_tap_remove(c->fd, c->ssl);
     }
     struct tk_ws *ws = c->ws;
-    tk_ws_peers_leave(c, c->said_bye ? (c->end == TK_PAGE_LEFT ? "bye" : "closed") : NULL);
+    const char *farewell = c->said_bye && c->end == TK_PAGE_LEFT ? "bye" : "closed";
+    /* a visitor sees nothing more while nobody knows whether they are still there */
+    tk_ws_peers_leave(c, c->said_bye || c->visits ? farewell : NULL);
+    if (c->visits) {
+        tk_ws_visit_leave(c);
+    }
     if (c->present) {
         tk_roster_close(c->present, ws->config.now(), c->end);
         tk_ws_class_gone(c, c->end);

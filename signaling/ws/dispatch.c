@@ -13,7 +13,7 @@ static const struct entry {
     bool once;      /* an op of it that was carried out is answered from memory */
 } table[] = {
     {"hello", tk_ws_on_hello, 0, false},
-    {"media.offer", tk_ws_on_offer, TK_WS_ROOM | TK_WS_TEACH | TK_WS_ADMIN | TK_WS_WATCH, false},
+    {"media.offer", tk_ws_on_offer, TK_WS_ROOM | TK_WS_TEACH | TK_WS_WATCH, false},
     {"media.restart", tk_ws_on_restart, TK_WS_ANY, false},
     {"media.close", tk_ws_on_media_close, TK_WS_ANY, false},
     {"progress", tk_ws_on_progress, TK_WS_ROOM | TK_WS_WATCH, false},

@@ -229,36 +229,76 @@ static int identify(struct tk_ws_conn *c, const json_t *m, size_t *ret_page,
     return r < 0 ? r : choose_load(c, m, problem);
 }
 
-void tk_ws_on_hello(struct tk_ws_conn *c, const char *op, const json_t *m)
+static void refuse(struct tk_ws_conn *c, const char *op, const struct tk_problem *problem)
 {
-    struct tk_problem problem;
-    size_t i = 0;
-    if (identify(c, m, &i, &problem) < 0) {
-        c->ws->stats.refused_who++;
-        memset(&c->account, 0, sizeof(c->account));
-        memset(&c->device, 0, sizeof(c->device));
-        c->who[0] = c->lesson[0] = '\0';
-        c->room_id = 0;
-        if (strcmp(problem.code, "revoked") == 0) {
-            tk_ws_send(c, json_pack("{s:s}", "type", "revoked"), false);
-        }
-        tk_ws_answer_problem(c, op, &problem);
-        tk_ws_conn_close(c, LWS_CLOSE_STATUS_POLICY_VIOLATION, problem.code);
+    c->ws->stats.refused_who++;
+    memset(&c->account, 0, sizeof(c->account));
+    memset(&c->device, 0, sizeof(c->device));
+    c->who[0] = c->lesson[0] = c->load[0] = '\0';
+    c->room_id = 0;
+    c->visits = false;
+    if (strcmp(problem->code, "revoked") == 0) {
+        tk_ws_send(c, json_pack("{s:s}", "type", "revoked"), false);
+    }
+    tk_ws_answer_problem(c, op, problem);
+    tk_ws_conn_close(c, LWS_CLOSE_STATUS_POLICY_VIOLATION, problem->code);
+}
+
+void tk_ws_hello_end(struct tk_ws_conn *c, const char *op, bool resumes,
+                     const struct tk_problem *problem)
+{
+    if (problem) {
+        refuse(c, op, problem);
         return;
     }
-    c->page = pages[i].page;
+    const char *name = pages[c->hello_page].name;
+    c->page = pages[c->hello_page].page;
     c->told_layers = -1;
-    bool resumes = json_is_integer(json_object_get(m, "resume"));
     if (c->page == TK_WS_ROOM) {
         const struct tk_lesson *now = tk_lessons_room_now(c->ws->config.lessons, c->device.room.id);
         g_strlcpy(c->lesson, now ? now->row.id : "", sizeof(c->lesson));
     }
-    tk_log_info("a page is here", "page=%s who=%s lesson=%s resumes=%d", pages[i].name, c->who,
-                c->lesson, resumes);
+    tk_log_info("a page is here", "page=%s who=%s lesson=%s resumes=%d", name, c->who, c->lesson,
+                resumes);
     tk_ws_presence(c);
     tk_ws_peers_take(c, resumes);
     send_welcome(c, op, resumes);
     tk_ws_tell_send(c);
+}
+
+/* Who watches a lesson takes part in it, or visits it. */
+static enum tk_watch choose_watch(struct tk_ws_conn *c, struct tk_problem *problem)
+{
+    const struct tk_lesson *lesson = tk_ws_lesson_of(c);
+    if (pages[c->hello_page].page != TK_WS_WATCH) {
+        return TK_WATCH_KNOWN;
+    }
+    return tk_visit_may(lesson, &c->account, problem);
+}
+
+void tk_ws_on_hello(struct tk_ws_conn *c, const char *op, const json_t *m)
+{
+    struct tk_problem problem;
+    bool resumes = json_is_integer(json_object_get(m, "resume"));
+    if (c->hello_waits) {
+        tk_ws_answer_error(c, op, TK_PROBLEM_CONFLICT, NULL, "The first hello is not answered yet");
+        return;
+    }
+    if (identify(c, m, &c->hello_page, &problem) < 0) {
+        refuse(c, op, &problem);
+        return;
+    }
+    switch (choose_watch(c, &problem)) {
+    case TK_WATCH_REFUSED:
+        refuse(c, op, &problem);
+        break;
+    case TK_WATCH_KNOWN:
+        tk_ws_hello_end(c, op, resumes, NULL);
+        break;
+    case TK_WATCH_VISIT:
+        tk_ws_visit_begin(c, op, resumes);
+        break;
+    }
 }
 
 void tk_ws_on_bye(struct tk_ws_conn *c, const char *op, const json_t *m)

@@ -8,7 +8,8 @@
 #define MIDS_MAX 16
 #define MID_MAX 32
 
-#define EVERYBODY (TK_WS_ROOM | TK_WS_TEACH | TK_WS_ADMIN | TK_WS_WATCH)
+/* Not an administrator's: who looks in on a lesson watches it, which is on record. */
+#define EVERYBODY (TK_WS_ROOM | TK_WS_TEACH | TK_WS_WATCH)
 
 /* What a page may receive or send: bits of enum tk_ws_page. */
 struct name {
@@ -223,6 +224,10 @@ static int check_offer(const struct tk_ws_conn *c, const json_t *m, struct tk_pr
     }
     if (!*c->lesson) {
         return tk_problem_set(problem, TK_PROBLEM_NOT_FOUND, NULL, "There is no lesson now");
+    }
+    if (c->visits && !tk_ws_visit_lasts(c)) {
+        return tk_problem_set(problem, TK_PROBLEM_UNAVAILABLE, NULL,
+                              "This visit is not on record yet, or the lesson is not open");
     }
     return 0;
 }

@@ -47,6 +47,10 @@ void tk_ws_presence(struct tk_ws_conn *c)
     struct tk_now now = c->ws->config.now();
     const struct tk_lesson *lesson = tk_ws_lesson_of(c);
     bool open = lesson && tk_lesson_is_open(lesson);
+    if (c->visits) { /* nobody in the lesson is to know of it */
+        tk_ws_visit_follow(c, open);
+        return;
+    }
     if (c->present && (!open || strcmp(c->present_lesson, c->lesson) != 0)) {
         tk_roster_close(c->present, now, TK_PAGE_MOVED);
         tk_ws_class_gone(c, TK_PAGE_MOVED);

@@ -23,6 +23,7 @@ struct tk_boards;     /* signaling/classroom/board.h */
 struct tk_classroom;  /* signaling/classroom/classroom.h */
 struct tk_lessons;    /* signaling/core/lesson.h */
 struct tk_media;      /* signaling/media/media.h */
+struct tk_visits;     /* signaling/core/visit.h */
 struct lws_protocols; /* libwebsockets.h */
 struct tk_ws;
 
@@ -31,6 +32,7 @@ struct tk_ws_config {
     struct tk_lessons *lessons;
     struct tk_classroom *classroom;
     struct tk_boards *boards;
+    struct tk_visits *visits;
     struct tk_media *media;
     const struct tk_settings *settings;
     const char *build; /* a page of another build reloads itself; static text */

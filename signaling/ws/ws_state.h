@@ -12,6 +12,7 @@
 #include "signaling/core/lesson.h"
 #include "signaling/core/lesson_json.h"
 #include "signaling/core/roster.h"
+#include "signaling/core/visit.h"
 #include "signaling/media/media.h"
 #include "signaling/ws/frames.h"
 #include "signaling/ws/ops.h"
@@ -64,6 +65,9 @@ struct tk_ws_conn {
     uint16_t close_code;
     const char *close_text;
     /* since `hello` */
+    size_t hello_page;         /* of hello.c's table */
+    bool hello_waits;          /* for the disk: a visit */
+    bool visits;               /* silently; visit.c */
     enum tk_ws_page page;      /* 0: none yet */
     struct tk_account account; /* id 0: a device */
     struct tk_device device;   /* id 0: a person */
@@ -152,6 +156,9 @@ void tk_ws_answer_op(struct tk_ws *ws, const char *who, const char *op,
 /* ---- the areas: hello.c media.c progress.c lesson.c board.c classroom.c ---- */
 
 void tk_ws_on_hello(struct tk_ws_conn *c, const char *op, const json_t *m);
+/* What follows once it is clear who it is; `problem`: the page may not be here. */
+void tk_ws_hello_end(struct tk_ws_conn *c, const char *op, bool resumes,
+                     const struct tk_problem *problem);
 void tk_ws_on_bye(struct tk_ws_conn *c, const char *op, const json_t *m);
 void tk_ws_on_offer(struct tk_ws_conn *c, const char *op, const json_t *m);
 void tk_ws_on_restart(struct tk_ws_conn *c, const char *op, const json_t *m);
@@ -195,6 +202,16 @@ void tk_ws_peers_end(struct tk_ws *ws, const char *who);
 void tk_ws_tell_send(struct tk_ws_conn *c);
 /* Sessions of the connection in other lessons than its own end, and it is told. */
 void tk_ws_peers_follow(struct tk_ws_conn *c);
+
+/* ---- visit.c: silent visits ---- */
+
+/* Writes it down, then goes on with the hello. */
+void tk_ws_visit_begin(struct tk_ws_conn *c, const char *op, bool resumes);
+/* The lesson has opened again, or is over. */
+void tk_ws_visit_follow(struct tk_ws_conn *c, bool open);
+/* It goes on and is on disk. */
+bool tk_ws_visit_lasts(const struct tk_ws_conn *c);
+void tk_ws_visit_leave(struct tk_ws_conn *c);
 
 /* ---- tell.c: what pages are told ---- */
 
