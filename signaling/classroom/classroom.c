@@ -107,6 +107,37 @@ static void set_rooms(struct tk_class_lesson *l, const struct tk_lesson *lesson)
     }
 }
 
+static bool has_room(const struct tk_lesson *lesson, int64_t id)
+{
+    for (size_t i = 0; i < lesson->row.rooms_count; i++) {
+        if (lesson->row.rooms[i].id == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Rooms that are put in or taken out while the lesson is open: the latter have dropped out. */
+static void follow_rooms(struct tk_class_lesson *l, const struct tk_lesson *lesson)
+{
+    struct tk_now now = l->cr->now();
+    bool same = l->rooms->len == lesson->row.rooms_count;
+    for (guint i = 0; i < l->rooms->len; i++) {
+        struct tk_class_room *r = &g_array_index(l->rooms, struct tk_class_room, i);
+        if (!has_room(lesson, r->id)) {
+            same = false;
+            if (l->floor.large_room_id == r->id) {
+                l->floor.large_room_id = 0;
+            }
+            tk_class_drop_out(l, now, r, "page_closed");
+        }
+    }
+    if (!same) {
+        set_rooms(l, lesson);
+        tk_class_tell(l);
+    }
+}
+
 /* A new sitting: only who is there and what arrives stays. */
 static void forget(struct tk_class_lesson *l)
 {
@@ -216,6 +247,7 @@ static void on_lesson(void *ctx, const struct tk_lesson *lesson)
     struct tk_class_lesson *l = tk_class_find_open(cr, lesson->row.id);
     if (l && tk_lesson_is_open(lesson) && l->sitting.id == lesson->sitting.id) {
         l->sitting = lesson->sitting;
+        follow_rooms(l, lesson);
         follow_live(l, lesson, tk_lesson_clock(lesson, cr->now()));
         tk_timeline_write(l, NULL, NULL);
     }

@@ -111,6 +111,9 @@ void tk_class_tell(struct tk_class_lesson *l); /* on_class */
 /* rooms.c */
 /* Notes those that are there and that the timeline does not have yet. */
 void tk_class_join(struct tk_class_lesson *l, int64_t at_ms);
+/* Its floor and its hand fall; noted for `reason` (static, PROTOCOL.md's `lost`). */
+void tk_class_drop_out(struct tk_class_lesson *l, struct tk_now now, struct tk_class_room *room,
+                       const char *reason);
 /* Who dropped out; the next deadline by the steady clock. */
 int64_t tk_class_tick_rooms(struct tk_class_lesson *l, struct tk_now now);
 

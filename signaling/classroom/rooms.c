@@ -40,8 +40,8 @@ static void lose_floor(struct tk_class_lesson *l, struct tk_now now, struct tk_c
     }
 }
 
-static void drop_out(struct tk_class_lesson *l, struct tk_now now, struct tk_class_room *room,
-                     const char *reason)
+void tk_class_drop_out(struct tk_class_lesson *l, struct tk_now now, struct tk_class_room *room,
+                       const char *reason)
 {
     int64_t at_ms = tk_class_clock(l, now);
     lose_floor(l, now, room, reason);
@@ -74,7 +74,7 @@ void tk_classroom_page_gone(struct tk_classroom *cr, struct tk_now now, const ch
     if (!room || room->pages == 0 || --room->pages > 0 || !l->open) {
         return;
     }
-    drop_out(l, now, room, reason);
+    tk_class_drop_out(l, now, room, reason);
 }
 
 void tk_classroom_media(struct tk_classroom *cr, struct tk_now now, const char *lesson_id,
@@ -206,7 +206,7 @@ static void end_grace(struct tk_class_lesson *l, struct tk_now now)
     for (guint i = 0; i < l->rooms->len; i++) {
         struct tk_class_room *r = &g_array_index(l->rooms, struct tk_class_room, i);
         if (r->joined && r->pages == 0) {
-            drop_out(l, now, r, "connection_lost");
+            tk_class_drop_out(l, now, r, "connection_lost");
         }
     }
 }

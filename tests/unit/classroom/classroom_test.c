@@ -260,6 +260,46 @@ static void what_cannot_be_written_is_written_later(void **state)
     assert_int_equal(1, number("SELECT count(*) FROM floor_turn"));
 }
 
+static void set_rooms(const char *list)
+{
+    const struct tk_lesson *lesson = tk_lessons_find(fx->lessons, "demo");
+    json_t *fields = json_pack("{s:n}", "main_room_id");
+    json_object_set_new(fields, "room_ids", json_loads(list, 0, NULL));
+    tk_lesson_patch(fx->lessons, &fx->actor, fx->now, "demo", lesson->row.version, fields, on_done,
+                    fx);
+    json_decref(fields);
+    wait_for_answer(fx);
+    assert_string_equal("", fx->code);
+    settle(fx);
+}
+
+static void rooms_change_while_the_lesson_is_open(void **state)
+{
+    char list[80];
+    come(0);
+    come(1);
+    g_snprintf(list, sizeof(list), "[%lld, %lld, %lld]", (long long)room_ids[0],
+               (long long)room_ids[1], (long long)fx->demo.main_room_id);
+    set_rooms(list);
+    tk_classroom_page_come(cr, fx->now, "demo", fx->demo.main_room_id);
+    struct tk_class_actor third = {.role = TK_CLASS_ROOM, .room_id = fx->demo.main_room_id};
+    DONE(act(&third, "hand.raise", ""));
+    DONE(act_room(&teacher, "floor.give", 1));
+    DONE(act_room(&teacher, "large.set", 1));
+    assert_int_equal(room_ids[1], told.room_id);
+    g_snprintf(list, sizeof(list), "[%lld, %lld]", (long long)room_ids[0],
+               (long long)fx->demo.main_room_id);
+    set_rooms(list);
+    assert_int_equal(0, told.room_id);
+    assert_int_equal(0, told.large);
+    go(1, "page_closed"); /* late */
+    REFUSED("bad_field", act_room(&teacher, "floor.give", 1));
+    assert_int_equal(1, number("SELECT count(*) FROM event WHERE kind = 'floor.lost'"));
+    assert_non_null(strstr(seen(&teacher, "hands"), "room"));
+    DONE(act_room(&teacher, "floor.give", 0));
+    assert_int_equal(room_ids[0], told.room_id);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +314,7 @@ int main(void)
         C(asking_again_closes_the_question_before),
         C(who_speaks_is_counted),
         C(nobody_fills_the_disk),
+        C(rooms_change_while_the_lesson_is_open),
         C(what_cannot_be_written_is_written_later),
     };
     return cmocka_run_group_tests_name("classroom", tests, NULL, NULL);
