@@ -7,28 +7,29 @@ const { chromium } = require('playwright-core');
 
 /**
  * `asks`: plays sound only after a gesture, as it comes from its makers. A page that has the camera need not ask.
- * `sound`: a WAV file that every microphone hears.
+ * `sound`: a WAV file that every microphone hears; `picture`: a Y4M file that the camera sees; `cameras`: how many there are.
  */
-const options = ({ asks = false, sound = null } = {}) => ({
+const options = ({ asks = false, sound = null, picture = null, cameras = 1 } = {}) => ({
   executablePath: '/usr/bin/chromium',
   args: [
     '--no-sandbox', // tests also run as root
-    '--use-fake-device-for-media-stream',
+    `--use-fake-device-for-media-stream=device-count=${cameras}`,
     ...(asks ? [] : ['--use-fake-ui-for-media-stream']),
     `--autoplay-policy=${asks ? 'document-user-activation-required' : 'no-user-gesture-required'}`,
     '--disable-background-timer-throttling',
     '--disable-renderer-backgrounding',
     ...(sound ? [`--use-file-for-fake-audio-capture=${sound}`] : []),
+    ...(picture ? [`--use-file-for-fake-video-capture=${picture}`] : []),
   ],
 });
 
-export function launch({ asks, sound, env } = {}) {
-  return chromium.launch({ ...options({ asks, sound }), env });
+export function launch({ env, ...how } = {}) {
+  return chromium.launch({ ...options(how), env });
 }
 
 /** A browser whose processes can be killed or stopped all at once, without a word. */
-export async function launch_mortal() {
-  const server = await chromium.launchServer(options());
+export async function launch_mortal(how) {
+  const server = await chromium.launchServer(options(how));
   const browser = await chromium.connect(server.wsEndpoint());
   const tell = (signal) => process.kill(-server.process().pid, signal);
   const gone = new Promise((done) => server.process().once('exit', done));

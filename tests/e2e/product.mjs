@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { demo_media, free_port, until } from '../integration/server.mjs';
+import { demo_media, free_port, Site, until } from '../integration/server.mjs';
 
 export { until };
 
@@ -31,7 +31,7 @@ export async function processes(name, pid) {
   return found.filter((p) => p.name === name.slice(0, 15) && below(p)).map((p) => p.pid);
 }
 
-export class Product {
+export class Product extends Site {
   /** Starts it, with these lines of tongke.conf, and waits until it has printed its pages. */
   static async start({ port, data, settings = '' } = {}) {
     const product = new Product();
@@ -42,6 +42,7 @@ export class Product {
       await cp(await demo_media(), join(product.data, 'demo'), { recursive: true });
       await writeFile(join(product.data, 'tongke.conf'), settings);
     }
+    product.plain = `http://localhost:${product.port + 2}`;
     product.env = { ...process.env, TONGKE_DATA: product.data, TONGKE_PORT: String(product.port) };
     product.child = spawn(join(root, 'run'), {
       env: product.env,

@@ -62,7 +62,39 @@ export async function demo_media() {
   return folder;
 }
 
-export class Server {
+/** A server that runs, as who asks it sees it: `plain` is its address, `data` its folder. */
+export class Site {
+  get(path, options) {
+    return fetch(`${this.plain}${path}`, { redirect: 'manual', ...options });
+  }
+
+  /** Cookie header of the first account of this role. */
+  async login(role) {
+    const lines = (await readFile(join(this.data, 'passwords.txt'), 'utf8')).split('\n');
+    const [login, , password] = lines.map((line) => line.split(/\s+/)).find((f) => f[1] === role);
+    return this.cookie('/api/v1/login', { login, password });
+  }
+
+  /** Cookie header of a new device of this room. */
+  async enrol(room) {
+    const { code } = await this.tongke('room', 'enrol', String(room));
+    return this.cookie('/api/v1/enrol', { code });
+  }
+
+  async cookie(path, body) {
+    const reply = await this.get(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Origin: this.plain },
+      body: JSON.stringify(body),
+    });
+    if (!reply.ok) {
+      throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
+    }
+    return reply.headers.get('set-cookie').split(';')[0];
+  }
+}
+
+export class Server extends Site {
   /** `media`: with the demo lesson's pictures and sound; else its source has nothing to play. */
   static async start({ media = false, port, data } = {}) {
     const server = new Server();
@@ -107,10 +139,6 @@ export class Server {
     return this.log.split('\n').slice(-40).join('\n');
   }
 
-  get(path, options) {
-    return fetch(`${this.plain}${path}`, { redirect: 'manual', ...options });
-  }
-
   /** `tongke WORDS… --json` on the same data. */
   async tongke(...words) {
     const { stdout } = await run(tongke, [...words, '--json'], { env: this.env, maxBuffer: 1e8 });
@@ -119,31 +147,6 @@ export class Server {
 
   async token(...words) {
     return (await this.tongke('token', ...words)).token;
-  }
-
-  /** Cookie header of the first account of this role. */
-  async login(role) {
-    const lines = (await readFile(join(this.data, 'passwords.txt'), 'utf8')).split('\n');
-    const [login, , password] = lines.map((line) => line.split(/\s+/)).find((f) => f[1] === role);
-    return this.cookie('/api/v1/login', { login, password });
-  }
-
-  /** Cookie header of a new device of this room. */
-  async enrol(room) {
-    const { code } = await this.tongke('room', 'enrol', String(room));
-    return this.cookie('/api/v1/enrol', { code });
-  }
-
-  async cookie(path, body) {
-    const reply = await this.get(path, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', Origin: this.plain },
-      body: JSON.stringify(body),
-    });
-    if (!reply.ok) {
-      throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
-    }
-    return reply.headers.get('set-cookie').split(';')[0];
   }
 
   /** What `/metrics` says of `name` now. */
