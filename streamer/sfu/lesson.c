@@ -79,10 +79,25 @@ static void empty_slot(struct tk_slot *slot)
     tk_slot_leave(slot, slot->feed);
 }
 
+/* It is of a place that `f` does not name. Only what comes from the same place, or from no place,
+ * may go on until what follows it arrives: else one room would be heard in another's turn. */
+static bool is_of_another_place(const struct tk_layer *layer, const struct tk_feed *f)
+{
+    const struct tk_session *has = layer ? layer->track->publisher : NULL;
+    if (!has || !has->group[0]) {
+        return false;
+    }
+    const struct tk_session *due = g_hash_table_lookup(has->sfu->sessions, f->from);
+    return !due || strcmp(due->group, has->group) != 0;
+}
+
 void tk_lesson_feed_slot(struct tk_lesson *lesson, struct tk_slot *slot, int64_t now_us)
 {
     const struct tk_feed *f = find_feed(lesson, slot->name, slot->session->id);
     struct tk_track *track = f ? tk_lesson_track(lesson, f->from, f->track) : NULL;
+    if (f && (is_of_another_place(slot->feed, f) || is_of_another_place(slot->next, f))) {
+        empty_slot(slot);
+    }
     if (f && (!f->from[0] || (track && is_own(track, slot->session)))) {
         empty_slot(slot);
     } else if (track && track->video == slot->video) {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-static struct viewer near, far, sender;
+static struct viewer near, far, other, sender;
 static struct packet picture = {.video = true, .key = true, .marker = true, .ssrc = 1, .seq = 10};
 static uint16_t seq;
 
@@ -76,6 +76,44 @@ static void test_a_place_does_not_get_itself(void **state)
     viewer_leave(&near);
 }
 
+/* The floor goes from one room to another that is silent, or not there yet, or to nobody. */
+static void test_a_turn_ends_at_once(void **state)
+{
+    static const char *const next[] = {"other", "unborn"};
+    join(&far, "far", "room2", false);
+    join(&other, "other", "room3", true);
+    join(&sender, "sender", "room1", true);
+    for (size_t i = 0; i < sizeof(next) / sizeof(next[0]); i++) {
+        stage_feed("lesson.audio", "sender", "people.audio", TK_SFU_ALL_LAYERS);
+        stage_feed("lesson.video", "sender", "people.video", TK_SFU_ALL_LAYERS);
+        publish(false);
+        publish(true);
+        stage_run(10);
+        assert_int_equal(count(&far, far.audio_ssrc), 1);
+        publish(true);
+        stage_run(10);
+        stage_feed("lesson.audio", next[i], "people.audio", TK_SFU_ALL_LAYERS);
+        stage_feed("lesson.video", next[i], "people.video", TK_SFU_ALL_LAYERS);
+        count(&far, 0);
+        for (int n = 0; n < 5; n++) {
+            publish(false);
+            publish(true);
+            stage_run(10);
+            assert_int_equal(count(&far, far.audio_ssrc), 0);
+        }
+        stage_feed("lesson.audio", "sender", "people.audio", TK_SFU_ALL_LAYERS);
+        publish(false);
+        stage_run(10);
+        assert_int_equal(count(&far, far.audio_ssrc), 1); /* nothing of what was said meanwhile */
+    }
+    publish(true);
+    stage_run(10);
+    assert_int_equal(count(&far, far.video_ssrc), 0);
+    viewer_leave(&sender);
+    viewer_leave(&other);
+    viewer_leave(&far);
+}
+
 /* No group is no group. */
 static void test_without_a_group(void **state)
 {
@@ -95,6 +133,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_place_does_not_get_itself),
+        TEST(test_a_turn_ends_at_once),
         TEST(test_without_a_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
