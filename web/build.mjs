@@ -1,5 +1,7 @@
 // Bundles the pages into dist/: one html file for each page, its script and style under assets/ with a
 // hash in the name, and beside each file a `.gz` of it that the server sends as it is.
+
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, sep } from 'node:path';
@@ -8,7 +10,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
-export const pages = ['index', 'login', 'link', 'teach', 'room', 'admin'];
+export const pages = ['index', 'login', 'link', 'teach', 'room', 'coteach', 'admin'];
 
 /**
  * What the html of a page loads: its script, the chunks that it imports, its style and that of what it may load later,
@@ -81,6 +83,35 @@ async function addPdf(files, outdir) {
   };
 }
 
+/**
+ * The service worker of the co-teacher's page. It knows the files of that page by name; another one of them makes it
+ * another worker, which takes the new files and drops the old ones.
+ */
+async function addWorker(files, outdir, names) {
+  const hash = createHash('sha256');
+  for (const name of names) {
+    hash.update(files.get(name));
+  }
+  const { outputFiles } = await build({
+    absWorkingDir: here,
+    entryPoints: [{ in: 'src/coteach/sw.js', out: 'coteach-sw' }],
+    outdir,
+    bundle: true,
+    format: 'iife',
+    target: 'chrome90',
+    minify: true,
+    define: {
+      SHELL_FILES: JSON.stringify(
+        names.filter((name) => !name.endsWith('.html')).map((name) => `/${name}`),
+      ),
+      SHELL_VERSION: JSON.stringify(hash.digest('hex').slice(0, 12)),
+    },
+    write: false,
+    legalComments: 'none',
+  });
+  files.set('coteach-sw.js', outputFiles[0].contents);
+}
+
 /** Each page is bundled alone: what it shares with others comes with it, so that it loads few files. */
 const bundle = (page, outdir, define) =>
   build({
@@ -126,6 +157,10 @@ export async function buildPages(outdir) {
     files.set(`${page}.html`, text);
     const names = [...loaded.scripts, ...loaded.styles];
     const parts = names.map((file) => files.get(join('assets', basename(file))));
+    if (page === 'coteach') {
+      const own = [...names, icon].map((file) => join('assets', basename(file)));
+      await addWorker(files, outdir, ['coteach.html', ...own]);
+    }
     report[page] = {
       requests: names.length + 2,
       gzip_bytes: [text, ...parts].reduce(

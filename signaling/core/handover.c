@@ -251,7 +251,9 @@ json_t *tk_coteach_json(struct tk_lessons *ls, struct tk_now now, const struct t
             }
         }
     }
-    return json_pack("{s:{s:I, s:s, s:s}, s:o, s:o}", "school", "id",
+    return json_pack("{s:{s:I, s:s, s:s}, s:I, s:{s:I, s:s, s:s}, s:o, s:o}", "school", "id",
                      (json_int_t)account->school_id, "name", account->school, "name_en",
-                     account->school_en, "persons", persons.out, "lessons", lessons);
+                     account->school_en, "server_ms", (json_int_t)now.wall_ms, "account", "id",
+                     (json_int_t)account->id, "name", account->name, "name_en", account->name_en,
+                     "persons", persons.out, "lessons", lessons);
 }

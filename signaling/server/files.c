@@ -58,6 +58,8 @@ static const struct {
     {"/teach/{lesson}", "teach.html"},
     {"/room", "room.html"},
     {"/room/setup", "room.html"},
+    {"/coteach", "coteach.html"},
+    {"/coteach-sw.js", "coteach-sw.js"}, /* a service worker serves what is below its own address */
     {"/admin", "admin.html"},
     {"/admin/{view}", "admin.html"},
     {"/admin/{view}/{id}", "admin.html"},

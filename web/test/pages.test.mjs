@@ -75,6 +75,7 @@ test('a sign-in leads only to pages of ours', () => {
   }
   assert.equal(home('auditor'), '/admin');
   assert.match(home('teacher'), /^\/login/);
+  assert.equal(home('coteacher'), '/coteach');
 });
 
 test('a teacher finds the lessons to give and the trainings to attend, others not', () => {

@@ -7,6 +7,9 @@ export function safeNext(/** @type {string | null} */ next) {
 
 /** Where a role begins when nothing asked for it. */
 export function home(/** @type {string} */ role) {
+  if (role === 'coteacher') {
+    return '/coteach';
+  }
   return role === 'admin' || role === 'auditor' ? '/admin' : '/login?for=teacher';
 }
 

@@ -5,7 +5,7 @@ import { Icon } from '../ui/icons.jsx';
 import { mount } from '../ui/page.jsx';
 import words from '../words/index.js';
 
-/** @param {{ href: string, icon: 'teacher' | 'room' | 'admin', title: string, what: string }} props */
+/** @param {{ href: string, icon: 'teacher' | 'coteach' | 'room' | 'admin', title: string, what: string }} props */
 function Choice({ href, icon, title, what }) {
   return (
     <a class="choice" href={href}>
@@ -29,6 +29,12 @@ function Page() {
           icon="teacher"
           title={t('index.teacher')}
           what={t('index.teacher.what')}
+        />
+        <Choice
+          href="/coteach"
+          icon="coteach"
+          title={t('index.coteach')}
+          what={t('index.coteach.what')}
         />
         <Choice href="/room" icon="room" title={t('index.room')} what={t('index.room.what')} />
         <Choice href="/admin" icon="admin" title={t('index.admin')} what={t('index.admin.what')} />

@@ -14,6 +14,12 @@ const paths = {
       <path d="M12 4h9v9h-4" />
     </>
   ),
+  coteach: (
+    <>
+      <rect x="5" y="3" width="14" height="18" rx="2" />
+      <path d="m8.500 12 2.500 2.500 4.500-5" />
+    </>
+  ),
   room: (
     <>
       <rect x="3" y="4" width="18" height="12" rx="1.500" />
