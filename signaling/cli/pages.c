@@ -1,6 +1,6 @@
 /*
- * tongke pages: the addresses of the teacher, the rooms and the administrator, for this machine and
- * for others, each with a link that signs in once.
+ * tongke pages: the addresses of the teacher, the rooms, the administrator and the co-teachers, for
+ * this machine and for others, each with a link that signs in once.
  */
 
 #include <stdio.h>
@@ -65,6 +65,7 @@ static char *address_for_others(const struct tk_settings *settings)
 struct account_search {
     enum tk_role role;
     int64_t person_id; /* 0: any */
+    int64_t school_id; /* 0: any */
     int64_t found;
 };
 
@@ -72,15 +73,17 @@ static int match_account(void *ctx, const struct tk_account *a)
 {
     struct account_search *s = ctx;
     if (s->found == 0 && a->role == s->role && !a->disabled &&
-        (s->person_id == 0 || a->person_id == s->person_id)) {
+        (s->person_id == 0 || a->person_id == s->person_id) &&
+        (s->school_id == 0 || a->school_id == s->school_id)) {
         s->found = a->id;
     }
     return 0;
 }
 
-static int64_t find_account(struct tk_access *a, enum tk_role role, int64_t person_id)
+static int64_t find_account(struct tk_access *a, enum tk_role role, int64_t person_id,
+                            int64_t school_id)
 {
-    struct account_search s = {.role = role, .person_id = person_id};
+    struct account_search s = {.role = role, .person_id = person_id, .school_id = school_id};
     tk_account_each(a, match_account, &s);
     return s.found;
 }
@@ -100,6 +103,17 @@ static void first_open(void *ctx, const struct tk_lesson *lesson)
     *found = *found ? *found : lesson;
 }
 
+/* Of the room's school, where it has one who may sign in. */
+static void add_coteacher(struct tk_reply *r, struct listing *l, const struct tk_room *room)
+{
+    int64_t id = find_account(r->ctx->access, TK_ROLE_COTEACHER, 0, room->school_id);
+    if (room->school_id != 0 && id != 0) {
+        g_autofree char *label =
+            g_strdup_printf("Co-teacher, %s", *room->school_en ? room->school_en : room->school);
+        add(l, label, "/coteach")->account_id = id;
+    }
+}
+
 static void collect(struct tk_reply *r, struct listing *l)
 {
     const struct tk_lesson *lesson = tk_lessons_find(r->ctx->lessons, DEMO);
@@ -109,14 +123,18 @@ static void collect(struct tk_reply *r, struct listing *l)
     if (lesson) {
         g_autofree char *path = g_strdup_printf("/teach/%s", lesson->row.id);
         struct page *p = add(l, "Teacher", path);
-        p->account_id = find_account(r->ctx->access, TK_ROLE_TEACHER, lesson->row.teacher.id);
+        p->account_id = find_account(r->ctx->access, TK_ROLE_TEACHER, lesson->row.teacher.id, 0);
         for (size_t i = 0; i < lesson->row.rooms_count; i++) {
             const struct tk_room *room = &lesson->row.rooms[i];
             p = add(l, *room->school_en ? room->school_en : room->school, "/room");
             p->room_id = room->id;
         }
     }
-    add(l, "Administrator", "/admin")->account_id = find_account(r->ctx->access, TK_ROLE_ADMIN, 0);
+    add(l, "Administrator", "/admin")->account_id =
+        find_account(r->ctx->access, TK_ROLE_ADMIN, 0, 0);
+    for (size_t i = 0; lesson && i < lesson->row.rooms_count; i++) {
+        add_coteacher(r, l, &lesson->row.rooms[i]);
+    }
 }
 
 static void print_page(GString *text, const struct listing *l, const struct page *p)
