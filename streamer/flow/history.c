@@ -2,9 +2,12 @@
 
 #include <stdlib.h>
 
+#define TURN 0x10000 /* of the sequence number */
+
 struct tk_history {
     size_t mask;
     int64_t newest;
+    int64_t first; /* numbers are above; what is in the ring below was cleared */
     struct tk_packet ring[];
 };
 
@@ -15,6 +18,7 @@ struct tk_history *tk_history_create(size_t capacity)
     if (h) {
         h->mask = capacity - 1;
         h->newest = -1;
+        h->first = TURN / 2;
     }
     return h;
 }
@@ -26,16 +30,17 @@ void tk_history_destroy(struct tk_history *h)
 
 void tk_history_clear(struct tk_history *h)
 {
-    for (size_t i = 0; i <= h->mask; i++) {
-        h->ring[i].seq = 0;
+    /* as cheap as a packet: a sender may make us begin anew with each one */
+    if (h->newest >= 0) {
+        h->first = h->newest - h->newest % TURN + TURN + TURN / 2;
+        h->newest = -1;
     }
-    h->newest = -1;
 }
 
 int64_t tk_history_extend(const struct tk_history *h, uint16_t seq)
 {
     if (h->newest < 0) {
-        return 0x10000 + (int64_t)seq;
+        return h->first + TURN / 2 + (int64_t)seq;
     }
     return h->newest + (int16_t)(uint16_t)(seq - (uint16_t)h->newest);
 }
@@ -43,7 +48,7 @@ int64_t tk_history_extend(const struct tk_history *h, uint16_t seq)
 struct tk_packet *tk_history_add(struct tk_history *h, int64_t seq)
 {
     struct tk_packet *p = &h->ring[(size_t)seq & h->mask];
-    if (seq <= 0 || p->seq >= seq ||
+    if (seq < h->first || p->seq >= seq ||
         (h->newest >= 0 && seq <= h->newest - (int64_t)(h->mask + 1))) {
         return NULL;
     }
@@ -57,7 +62,7 @@ struct tk_packet *tk_history_add(struct tk_history *h, int64_t seq)
 const struct tk_packet *tk_history_get(const struct tk_history *h, int64_t seq)
 {
     const struct tk_packet *p = &h->ring[(size_t)seq & h->mask];
-    return p->seq == seq && seq > 0 ? p : NULL;
+    return p->seq == seq && seq >= h->first ? p : NULL;
 }
 
 int64_t tk_history_newest(const struct tk_history *h)

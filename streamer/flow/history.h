@@ -28,6 +28,7 @@ struct tk_history;
 /* `capacity` packets, a power of two. NULL: out of memory. */
 struct tk_history *tk_history_create(size_t capacity);
 void tk_history_destroy(struct tk_history *h);
+/* In constant time. */
 void tk_history_clear(struct tk_history *h);
 
 /*

@@ -30,6 +30,32 @@ static void test_wrap_and_age(void **state)
     tk_history_destroy(h);
 }
 
+/* However often it begins anew, nothing of before is found, and nothing new is taken for it. */
+static void test_clear(void **state)
+{
+    struct tk_history *h = tk_history_create(16);
+    int64_t before = 0;
+    for (int i = 0; i < 200; i++) {
+        uint16_t seq = (uint16_t)(i * 7919);
+        struct tk_packet *p = tk_history_add(h, tk_history_extend(h, seq));
+        assert_non_null(p);
+        assert_int_equal((uint16_t)p->seq, seq);
+        assert_true(p->seq > before);
+        assert_null(tk_history_get(h, before));
+        assert_null(tk_history_add(h, before));
+        struct tk_packet *earlier = tk_history_add(h, tk_history_extend(h, (uint16_t)(seq - 1)));
+        assert_non_null(earlier);
+        assert_int_equal(earlier->seq, p->seq - 1);
+        assert_ptr_equal(tk_history_get(h, p->seq), p);
+        before = p->seq;
+        tk_history_clear(h);
+        assert_int_equal(tk_history_newest(h), -1);
+        assert_null(tk_history_get(h, before));
+        tk_history_clear(h);
+    }
+    tk_history_destroy(h);
+}
+
 static void test_late_packet(void **state)
 {
     struct tk_history *h = tk_history_create(16);
@@ -66,6 +92,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wrap_and_age),
+        cmocka_unit_test(test_clear),
         cmocka_unit_test(test_late_packet),
         cmocka_unit_test(test_resend_limits),
     };
