@@ -34,7 +34,9 @@ export async function launch_mortal(how) {
   const tell = (signal) => process.kill(-server.process().pid, signal);
   const gone = new Promise((done) => server.process().once('exit', done));
   const kill = async () => {
-    tell('SIGKILL');
+    if (server.process().exitCode === null && server.process().signalCode === null) {
+      tell('SIGKILL');
+    }
     await gone;
     await browser.close();
     await server.close();

@@ -171,16 +171,16 @@ export async function arrives(seat, slot) {
   }, [mid, slot.split('.')[1]]);
 }
 
-/** What the page's microphone sends: packets, and how loud it is at the source. */
+/** What the page's microphone sends: packets, and the energy that it has heard so far. */
 export function sends(page) {
   return page.evaluate(async () => {
-    const found = { packets: 0, level: 0 };
+    const found = { packets: 0, energy: 0 };
     for (const pc of globalThis.connections.filter((each) => each.connectionState === 'connected')) {
       for (const s of (await pc.getStats()).values()) {
         if (s.type === 'outbound-rtp' && s.kind === 'audio') {
           found.packets += s.packetsSent;
         } else if (s.type === 'media-source' && s.kind === 'audio') {
-          found.level = Math.max(found.level, s.totalAudioEnergy ?? 0);
+          found.energy = Math.max(found.energy, s.totalAudioEnergy ?? 0);
         }
       }
     }

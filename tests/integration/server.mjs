@@ -92,6 +92,13 @@ export class Site {
     }
     return reply.headers.get('set-cookie').split(';')[0];
   }
+
+  /** What `/metrics` says of `name` now. */
+  async metric(name) {
+    const text = await (await this.get('/metrics')).text();
+    const line = text.split('\n').find((l) => l.split(/[ {]/)[0] === name);
+    return line ? Number(line.split(' ').pop()) : undefined;
+  }
 }
 
 export class Server extends Site {
@@ -147,13 +154,6 @@ export class Server extends Site {
 
   async token(...words) {
     return (await this.tongke('token', ...words)).token;
-  }
-
-  /** What `/metrics` says of `name` now. */
-  async metric(name) {
-    const text = await (await this.get('/metrics')).text();
-    const line = text.split('\n').find((l) => l.split(/[ {]/)[0] === name);
-    return line ? Number(line.split(' ').pop()) : undefined;
   }
 
   /** Process ids of the streamer: children of the server with that name. */
