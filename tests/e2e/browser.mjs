@@ -1,5 +1,9 @@
 // Debian's Chromium with its fake camera and microphone, and what a test asks of a page.
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { until } from '../integration/server.mjs';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
@@ -25,6 +29,19 @@ const options = ({ asks = false, sound = null, picture = null, cameras = 1 } = {
 
 export function launch({ env, ...how } = {}) {
   return chromium.launch({ ...options(how), env });
+}
+
+/** A browser of a person who has installed the certificate that the server offers, in this home folder. */
+export async function launch_trusting(product, home) {
+  const run = promisify(execFile);
+  const reply = await fetch(`http://localhost:${product.port + 2}/ca.crt`);
+  const file = join(home, 'ca.crt');
+  await writeFile(file, await reply.text());
+  const store = join(home, '.pki/nssdb');
+  await mkdir(store, { recursive: true });
+  await run('certutil', ['-d', `sql:${store}`, '-N', '--empty-password']);
+  await run('certutil', ['-d', `sql:${store}`, '-A', '-t', 'C,,', '-n', 'Tongke', '-i', file]);
+  return launch({ env: { ...process.env, HOME: home } });
 }
 
 /** A browser whose processes can be killed or stopped all at once, without a word. */

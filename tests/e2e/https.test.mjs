@@ -1,32 +1,17 @@
 // Another machine's way in: https on this machine's address, with a certificate of the server's own authority, which
 // the browser trusts as a person's does: by its store of certificates. No flag makes it ignore anything.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
-import { launch, livesUp, open } from './browser.mjs';
+import { launch, launch_trusting, livesUp, open } from './browser.mjs';
 import { Product } from './product.mjs';
 
-const run = promisify(execFile);
 let product;
 let home;
 let browser;
 let link;
-
-/** A browser of a person who has installed the certificate that the server offers. */
-async function launch_trusting() {
-  const reply = await fetch(`http://localhost:${product.port + 2}/ca.crt`);
-  const file = join(home, 'ca.crt');
-  await writeFile(file, await reply.text());
-  const store = join(home, '.pki/nssdb');
-  await mkdir(store, { recursive: true });
-  await run('certutil', ['-d', `sql:${store}`, '-N', '--empty-password']);
-  await run('certutil', ['-d', `sql:${store}`, '-A', '-t', 'C,,', '-n', 'Tongke', '-i', file]);
-  return launch({ env: { ...process.env, HOME: home } });
-}
 
 before(async () => {
   product = await Product.start();
@@ -49,7 +34,7 @@ test('a browser that does not know the authority is warned', async () => {
 
 test('with the authority installed, the lesson plays over the address that the link names', async (t) => {
   const { hostname } = new URL(link);
-  browser = await launch_trusting();
+  browser = await launch_trusting(product, home);
   const room = await open(browser, link, () => {
     globalThis.peers = [];
     const Peer = globalThis.RTCPeerConnection;
