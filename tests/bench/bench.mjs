@@ -1,4 +1,4 @@
-// Prints the figures: `tests/bench/run [viewers] [glass] [board]`.
+// Prints the figures: `tests/bench/run [viewers] [glass] [board] [floor]`.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Product, until } from '../e2e/product.mjs';
 import { measureBoard, printBoard } from './board.mjs';
+import { measureFloor, printFloor } from './floor.mjs';
 import { measureGlass } from './glass.mjs';
 import { janusHere, machineAddress, MOUNTPOINT, startJanus } from './janus.mjs';
 import { makeLesson } from './media.mjs';
@@ -104,6 +105,9 @@ try {
   }
   if (wanted.length === 0 || wanted.includes('board')) {
     printBoard(await measureBoard());
+  }
+  if (wanted.length === 0 || wanted.includes('floor')) {
+    printFloor(await measureFloor());
   }
 } finally {
   await product.clean();

@@ -30,9 +30,9 @@ function y4m(colour) {
 
 /**
  * Two seconds of an instrument at the left and one at the right, the fundamental the loudest, swelling three times a
- * second: what sounded without end would be taken for noise and suppressed.
+ * second from `least`: what sounded without a change would be taken for noise and suppressed.
  */
-function wav(left, right) {
+function wav(left, right, least) {
   const frames = 2 * rate;
   const data = Buffer.alloc(44 + frames * 4);
   data.write('RIFF', 0);
@@ -48,7 +48,7 @@ function wav(left, right) {
   data.write('data', 36);
   data.writeUInt32LE(frames * 4, 40);
   for (let i = 0; i < frames; i++) {
-    const swell = Math.sin((Math.PI * 3 * i) / rate) ** 2;
+    const swell = least + (1 - least) * Math.sin((Math.PI * 3 * i) / rate) ** 2;
     [left, right].forEach((tone, side) => {
       const sine = (k) => Math.sin((2 * Math.PI * tone * k * i) / rate) / k;
       const value = swell * (sine(1) + 0.6 * (sine(2) + sine(3)));
@@ -59,10 +59,10 @@ function wav(left, right) {
 }
 
 /** Files for a browser's devices: `launch` takes them as they are. `colour` null: no camera. */
-export async function devices(folder, name, { colour = null, tones }) {
+export async function devices(folder, name, { colour = null, tones, least = 0 }) {
   const [left, right = left] = tones;
   const sound = `${folder}/${name}.wav`;
-  await writeFile(sound, wav(left, right));
+  await writeFile(sound, wav(left, right, least));
   if (colour === null) {
     return { sound, cameras: 0 };
   }
