@@ -178,7 +178,7 @@ void tk_board_log_append(struct tk_board_log *log, const char *text, size_t len)
 
 size_t tk_board_log_offset(const struct tk_board_log *log, int64_t after)
 {
-    if (after <= 0) {
+    if (after <= 0 || log->ends->len == 0) {
         return 0;
     }
     return g_array_index(log->ends, size_t, MIN(after, (int64_t)log->ends->len) - 1);

@@ -249,6 +249,8 @@ static void a_lesson_that_is_over_can_be_read(void **state)
     assert_int_equal(2, tk_lessons_find(f->lessons, "demo")->sitting.number);
     assert_int_equal(2, board.epoch);
     check_log(1, 1, "{'epoch':2,'n':0,'entries':[]}");
+    check_log(2, 1, "{'epoch':2,'n':0,'entries':[]}"); /* a page that knows more than there is */
+    check_log(2, INT64_MAX, "{'epoch':2,'n':0,'entries':[]}");
     add("[" STROKE("s1") "]");
     assert_string_equal("conflict", board.code);
     assert_string_equal("epoch", board.field);
