@@ -249,7 +249,7 @@ test('in the lesson: hand, signal, words to and from the teacher, the answer by 
   await button(page, '发送').click();
   await desk.sees('the words', (now) => now.messages.some(({ text }) => text === '第三组在做实验'));
   await desk.ask({ type: 'message.send', text: '请打开课本第十页' });
-  await page.getByText('请打开课本第十页').waitFor();
+  await page.locator('.from-teacher').getByText('请打开课本第十页').waitFor();
   await desk.ask({ type: 'question.ask', choices: 3, text: '哪一个是苹果？' });
   await page.getByText('哪一个是苹果？').waitFor();
   await button(page, 'B 多一人').click();

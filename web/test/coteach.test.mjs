@@ -12,6 +12,7 @@ import {
   setExpected,
   setPresent,
   toggleSeat,
+  tooEarly,
 } from '../src/coteach/today.js';
 
 /** A browser's store: what is in it survives a crash of the page. */
@@ -254,6 +255,13 @@ test('the current lesson is the live one, else what is on by the clock, the next
   assert.equal(current(110 * minute, [demo, at(100 * minute, 'live')]), 100 * minute);
   assert.equal(phaseOf(at(0, 'cancelled'), minute), 'cancelled');
   assert.equal(phaseOf(at(0, 'ended'), minute), 'after');
+});
+
+test('before the rooms may join there is nobody to count', () => {
+  const soon = at(60 * minute, 'scheduled', { join_from_ms: 50 * minute });
+  assert.equal(tooEarly(soon, 49 * minute), 50 * minute);
+  assert.equal(tooEarly(soon, 50 * minute), null);
+  assert.equal(tooEarly({ lesson: { ...soon.lesson, state: 'open' } }, 40 * minute), null);
 });
 
 test('ten minutes into a lesson without a roll call it is asked for', () => {

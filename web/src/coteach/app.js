@@ -26,6 +26,8 @@ export const live = signal(/** @type {ReturnType<typeof createLive> | null} */ (
 export const outbox = signal(/** @type {Outbox | null} */ (null));
 
 let offset_ms = 0;
+/** Of several requests at once the newest says whether there is a network. */
+let requests = 0;
 /** @type {import('./keep.js').Keep} */
 let keep;
 
@@ -65,15 +67,17 @@ async function setToday(/** @type {any} */ value) {
 
 /** Asks for the list again, then sends what waits. */
 export async function refresh() {
+  requests += 1;
+  const request = requests;
   try {
     const answer = await api.get('/coteach');
     offset_ms = answer.server_ms - Date.now();
     await setToday(answer);
-    fresh.value = true;
+    fresh.value = request === requests || fresh.peek();
     error.value = null;
     signed_out.value = false;
   } catch (problem) {
-    fresh.value = false;
+    fresh.value = request !== requests && fresh.peek();
     signed_out.value = signed_out.peek() || problem.status === 401;
     error.value = today.peek() && problem.code === 'offline' ? null : problem;
     if (
@@ -221,6 +225,7 @@ export async function start() {
   addEventListener('online', comeBack);
   addEventListener('offline', () => {
     fresh.value = false;
+    refresh();
   });
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') {

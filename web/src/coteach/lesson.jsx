@@ -9,6 +9,9 @@ import { Messages } from './messages.jsx';
 import { Question } from './question.jsx';
 import { phaseOf } from './today.js';
 
+/** The teacher's newest words are shown above all else for so long. */
+const message_ms = 60_000;
+
 function Room() {
   const room = roomNow.value;
   if (!room) {
@@ -89,6 +92,27 @@ function Said() {
   );
 }
 
+/** What the teacher wants of the class now, above all else: a question, words just said. */
+export function Asked() {
+  const now = live.value?.state.value.class;
+  const question = now?.question ?? null;
+  const said_now = (now?.messages ?? [])
+    .filter(({ from, at_ms }) => from === 'teacher' && now_ms.value - at_ms < message_ms)
+    .pop();
+  return (
+    <>
+      <div role="status">
+        {said_now ? (
+          <p class="note from-teacher">
+            <strong>{t('coteach.from_teacher')}</strong> {said_now.text}
+          </p>
+        ) : null}
+      </div>
+      {question && item.value ? <Question key={question.id} question={question} /> : null}
+    </>
+  );
+}
+
 export function InLesson() {
   const state = live.value?.state.value;
   const phase = phaseOf(item.value, now_ms.value);
@@ -96,10 +120,8 @@ export function InLesson() {
     return phase === 'after' ? <p class="panel">{t('coteach.after')}</p> : null;
   }
   const on = item.value.lesson.state === 'live' || item.value.lesson.state === 'interrupted';
-  const question = state?.class?.question ?? null;
   return (
     <>
-      {question ? <Question key={question.id} question={question} /> : null}
       <section class="panel" aria-label={t('coteach.room')}>
         <h2>{t('coteach.room')}</h2>
         {state?.link === 'online' ? <Room /> : <p class="muted">{t('coteach.room.unknown')}</p>}
@@ -111,10 +133,10 @@ export function InLesson() {
         ) : (
           <p class="muted">{t('coteach.waiting')}</p>
         )}
-        <Said />
+        {on ? <Said /> : null}
       </section>
       {on ? null : <Check />}
-      <Messages />
+      {on || state?.class ? <Messages /> : null}
     </>
   );
 }

@@ -16,7 +16,7 @@ import status from '../words/status.js';
 import { chosen, error, item, items, reminding, start, today } from './app.js';
 import './coteach.css';
 import { Handover } from './handover.jsx';
-import { InLesson } from './lesson.jsx';
+import { Asked, InLesson } from './lesson.jsx';
 import { Notices } from './notices.jsx';
 import { RollCall } from './roll.jsx';
 import { keyOf, phaseOf } from './today.js';
@@ -86,10 +86,10 @@ function Day() {
         ) : (
           <RollCall key={`roll ${key}`} />
         )}
-        {phase() === 'cancelled' ? null : <Handover key={`handover ${key}`} />}
       </div>
       <div class="column">
         <InLesson key={`in ${key}`} />
+        {phase() === 'cancelled' ? null : <Handover key={`handover ${key}`} />}
         <Others />
         <a class="muted" href="/login?for=teacher">
           {t('coteach.trainings')}
@@ -121,6 +121,7 @@ function Page() {
       <main>
         <Notices />
         {old ? <p class="note warn">{t('coteach.old', { date: date(server_ms) })}</p> : null}
+        <Asked />
         <div class="columns">
           <Day />
         </div>

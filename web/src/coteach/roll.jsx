@@ -3,9 +3,10 @@ import { useState } from 'preact/hooks';
 import { named, t } from '../core/i18n.js';
 import { clock } from '../core/time.js';
 import { Chip } from '../ui/chip.jsx';
+import { now_ms } from '../ui/clock.js';
 import { item, mark, marks } from './app.js';
 import { Stepper } from './stepper.jsx';
-import { rollBody, rollOf, setExpected, setPresent, toggleSeat } from './today.js';
+import { rollBody, rollOf, setExpected, setPresent, toggleSeat, tooEarly } from './today.js';
 
 const pupils_most = 200;
 /** @type {Record<string, import('../ui/chip.jsx').Tone>} */
@@ -114,6 +115,7 @@ export function RollCall() {
   const [all, setAll] = useState(false);
   const [lost, setLost] = useState(false);
   const roll = rollOf(item.value, marks.value);
+  const from_ms = tooEarly(item.value, now_ms.value);
   const open = (/** @type {boolean} */ everybody) => {
     setAll(everybody);
     setDraft(begin(roll, everybody));
@@ -148,9 +150,13 @@ export function RollCall() {
       ) : (
         <>
           {roll ? <Known roll={roll} /> : null}
+          {from_ms ? (
+            <p class="numbers">{t('coteach.roll.from', { time: clock(from_ms) })}</p>
+          ) : null}
           <div class="row">
             <button
               type="button"
+              disabled={from_ms !== null}
               class={`button big ${roll ? 'plain' : 'act'}`}
               onClick={() => open(true)}
             >
@@ -158,7 +164,12 @@ export function RollCall() {
                 ? t('coteach.roll.all', { n: item.value.expected })
                 : t('coteach.roll.all_unknown')}
             </button>
-            <button type="button" class="button plain big" onClick={() => open(false)}>
+            <button
+              type="button"
+              disabled={from_ms !== null}
+              class="button plain big"
+              onClick={() => open(false)}
+            >
               {t(roll ? 'coteach.roll.correct' : 'coteach.roll.some')}
             </button>
           </div>

@@ -45,6 +45,12 @@ export function currentOf(items, now) {
   return [...items].sort((a, b) => before(order(a), order(b)))[0] ?? null;
 }
 
+/** Before the rooms may join, nobody is there to be counted: the time from which they are, else null. */
+export function tooEarly(/** @type {Item} */ { lesson }, /** @type {number} */ now) {
+  const { reopens, state, join_from_ms } = lesson;
+  return !reopens && state === 'scheduled' && now < join_from_ms ? join_from_ms : null;
+}
+
 /** What is known of the roll call: what was marked last counts, whether it has arrived or not. @returns {Roll | null} */
 export function rollOf(
   /** @type {Item} */ item,

@@ -5,7 +5,7 @@ export default {
   'index.teacher': ['主讲教师', 'Teacher'],
   'index.teacher.what': ['给今天的课开讲', "Give today's lesson"],
   'index.coteach': ['辅助教师', 'Co-teacher'],
-  'index.coteach.what': ['点名、举手、告诉老师', 'Roll call, raise a hand, tell the teacher'],
+  'index.coteach.what': ['点名、举手、告诉老师', 'Roll call and raised hands'],
   'index.room': ['教室', 'Classroom'],
   'index.room.what': ['教室的电视和主机', 'The television in a room'],
   'index.admin': ['管理员、督导', 'Administrator, auditor'],
