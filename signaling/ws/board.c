@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "signaling/classroom/board.h"
-#include "signaling/classroom/classroom.h"
 #include "signaling/classroom/entry.h"
 #include "signaling/ws/ws_state.h"
 
@@ -88,31 +87,10 @@ void tk_ws_on_board_laser(struct tk_ws_conn *c, const char *op, const json_t *m)
     pass_on(c, op, tk_entry_laser(m, &problem), &problem);
 }
 
-/* Which page and what the rooms see belongs to the lesson's timeline. */
-static void note(struct tk_ws *ws, const char *lesson_id, const json_t *entry, int64_t account_id)
-{
-    enum tk_entry_kind kind;
-    const struct tk_class_actor actor = {.role = TK_CLASS_TEACHER, .account_id = account_id};
-    if (!ws->config.classroom ||
-        !tk_entry_kind_parse(json_string_value(json_object_get(entry, "k")), &kind) ||
-        (kind != TK_ENTRY_GOTO && kind != TK_ENTRY_SHOW)) {
-        return;
-    }
-    const char *field = kind == TK_ENTRY_GOTO ? "p" : "what";
-    json_t *data = json_pack("{s:O}", field, json_object_get(entry, field));
-    tk_classroom_note(ws->config.classroom, ws->config.now(), lesson_id,
-                      kind == TK_ENTRY_GOTO ? "board.page" : "board.show", 0, &actor, data);
-    json_decref(data);
-}
-
 static void on_entries(void *ctx, const char *lesson_id, int64_t epoch, int64_t first,
                        const json_t *entries, int64_t account_id)
 {
-    struct tk_ws *ws = ctx;
-    for (size_t i = 0; i < json_array_size(entries); i++) {
-        note(ws, lesson_id, json_array_get(entries, i), account_id);
-    }
-    tell(ws, lesson_id,
+    tell(ctx, lesson_id,
          json_pack("{s:s, s:I, s:I, s:I, s:O}", "type", "board.entries", "epoch", (json_int_t)epoch,
                    "first", (json_int_t)first, "by", (json_int_t)account_id, "entries", entries),
          NULL, false);
