@@ -15,9 +15,12 @@ enum stage {
     ENDING,  /* the end is on its way, or has to be written again */
 };
 
+/* A page's load and the lesson: one page that is in two lessons makes two visits. */
+#define KEY_BYTES (TK_VISIT_KEY + TK_LESSON_ID_MAX + 2)
+
 struct visit {
     struct tk_visits *visits;
-    char key[TK_VISIT_KEY];
+    char key[KEY_BYTES];
     char lesson_id[TK_LESSON_ID_MAX + 1];
     struct tk_actor actor;
     struct tk_now started;
@@ -71,6 +74,18 @@ enum tk_watch tk_visit_may(const struct tk_lesson *lesson, const struct tk_accou
                        "a room of your school takes part");
     }
     return known ? TK_WATCH_KNOWN : TK_WATCH_REFUSED;
+}
+
+static void key_of(const char *load, const char *lesson_id, char out[KEY_BYTES])
+{
+    g_snprintf(out, KEY_BYTES, "%s %s", load, lesson_id);
+}
+
+static struct visit *find(const struct tk_visits *vs, const char *load, const char *lesson_id)
+{
+    char key[KEY_BYTES];
+    key_of(load, lesson_id, key);
+    return g_hash_table_lookup(vs->by_key, key);
 }
 
 static void visit_free(struct visit *v)
@@ -237,7 +252,7 @@ static void wait_for(struct visit *v, tk_access_done *done, void *arg)
 }
 
 static void begin_new(struct tk_visits *vs, struct tk_now now, const struct tk_actor *actor,
-                      const char *lesson_id, const char *key, struct waiter waiter)
+                      const char *lesson_id, const char *load, struct waiter waiter)
 {
     struct visit *v = g_new0(struct visit, 1);
     struct beginning *b = g_new0(struct beginning, 1);
@@ -245,7 +260,7 @@ static void begin_new(struct tk_visits *vs, struct tk_now now, const struct tk_a
     v->actor = *actor;
     v->started = now;
     v->waiters = g_array_new(FALSE, FALSE, sizeof(struct waiter));
-    g_strlcpy(v->key, key, sizeof(v->key));
+    key_of(load, lesson_id, v->key);
     g_strlcpy(v->lesson_id, lesson_id, sizeof(v->lesson_id));
     g_hash_table_insert(vs->by_key, v->key, v);
     wait_for(v, waiter.done, waiter.arg);
@@ -262,15 +277,10 @@ static void begin_new(struct tk_visits *vs, struct tk_now now, const struct tk_a
 }
 
 void tk_visit_begin(struct tk_visits *vs, struct tk_now now, const struct tk_actor *actor,
-                    const char *lesson_id, const char *key, tk_access_done *done, void *arg)
+                    const char *lesson_id, const char *load, tk_access_done *done, void *arg)
 {
     struct tk_problem problem;
-    struct visit *v = g_hash_table_lookup(vs->by_key, key);
-    if (v && v->stage != BEGINNING && strcmp(v->lesson_id, lesson_id) != 0) {
-        v->left_mono_ms = now.mono_ms;
-        end(v, now);
-        v = NULL;
-    }
+    struct visit *v = find(vs, load, lesson_id);
     if (v && v->stage == BEGINNING) {
         v->left_early = false;
         wait_for(v, done, arg);
@@ -282,20 +292,20 @@ void tk_visit_begin(struct tk_visits *vs, struct tk_now now, const struct tk_act
                        TK_VISITS_AT_ONCE);
         done(arg, &problem);
     } else {
-        begin_new(vs, now, actor, lesson_id, key, (struct waiter){done, arg});
+        begin_new(vs, now, actor, lesson_id, load, (struct waiter){done, arg});
     }
 }
 
-bool tk_visit_goes_on(const struct tk_visits *vs, const char *lesson_id, const char *key)
+bool tk_visit_goes_on(const struct tk_visits *vs, const char *lesson_id, const char *load)
 {
-    const struct visit *v = g_hash_table_lookup(vs->by_key, key);
-    return v && v->stage == GOING && strcmp(v->lesson_id, lesson_id) == 0;
+    const struct visit *v = find(vs, load, lesson_id);
+    return v && v->stage == GOING;
 }
 
-void tk_visit_leave(struct tk_visits *vs, struct tk_now now, const char *key, bool lost,
-                    int64_t ago_ms)
+void tk_visit_leave(struct tk_visits *vs, struct tk_now now, const char *lesson_id,
+                    const char *load, bool lost, int64_t ago_ms)
 {
-    struct visit *v = g_hash_table_lookup(vs->by_key, key);
+    struct visit *v = find(vs, load, lesson_id);
     if (!v) {
         return;
     }

@@ -38,21 +38,21 @@ int tk_visits_create(struct tk_store *store, struct tk_now now, struct tk_visits
 void tk_visits_destroy(struct tk_visits *v, struct tk_now now); /* NULL is fine */
 
 /*
- * A visit by the page load `key`; the same one again goes on. `done` once it is on disk (at once
- * where it is already) or with a problem: rate_limited, unavailable.
+ * A visit of the lesson by the page load `load`; the same one again goes on. `done` once it is on
+ * disk (at once where it is already) or with a problem: rate_limited, unavailable.
  */
 void tk_visit_begin(struct tk_visits *v, struct tk_now now, const struct tk_actor *actor,
-                    const char *lesson_id, const char *key, tk_access_done *done, void *arg);
+                    const char *lesson_id, const char *load, tk_access_done *done, void *arg);
 
-/* Whether the visit of `key` to that lesson goes on and is on disk. */
-bool tk_visit_goes_on(const struct tk_visits *v, const char *lesson_id, const char *key);
+/* Whether the visit of `load` to that lesson goes on and is on disk. */
+bool tk_visit_goes_on(const struct tk_visits *v, const char *lesson_id, const char *load);
 
 /*
  * The page has gone, or the lesson is over; it was last there `ago_ms` ago. `lost`: it may come
- * back. Unknown keys are passed over.
+ * back. Unknown ones are passed over.
  */
-void tk_visit_leave(struct tk_visits *v, struct tk_now now, const char *key, bool lost,
-                    int64_t ago_ms);
+void tk_visit_leave(struct tk_visits *v, struct tk_now now, const char *lesson_id, const char *load,
+                    bool lost, int64_t ago_ms);
 
 /* Beats, and ends what did not come back; each second is often enough. */
 void tk_visits_tick(struct tk_visits *v, struct tk_now now);

@@ -48,9 +48,17 @@ void tk_ws_visit_begin(struct tk_ws_conn *c, const char *op, bool resumes)
                    w);
 }
 
+/* What cannot be written down is not shown. */
 static void on_again(void *arg, const struct tk_problem *problem)
 {
-    /* without it on disk no media is given: tk_ws_visit_lasts */
+    struct waiting *w = arg;
+    struct tk_ws_conn *c = tk_ws_conn_find(w->ws, w->conn);
+    if (c && problem && !c->closing) {
+        tk_ws_answer_problem(c, NULL, problem);
+        tk_ws_conn_close(c, LWS_CLOSE_STATUS_POLICY_VIOLATION, problem->code);
+    }
+    tk_ws_unref(w->ws);
+    g_free(w);
 }
 
 void tk_ws_visit_follow(struct tk_ws_conn *c, bool open)
@@ -58,10 +66,13 @@ void tk_ws_visit_follow(struct tk_ws_conn *c, bool open)
     struct tk_visits *visits = c->ws->config.visits;
     struct tk_now now = c->ws->config.now();
     if (!open) {
-        tk_visit_leave(visits, now, c->load, false, 0);
+        tk_visit_leave(visits, now, c->lesson, c->load, false, 0);
     } else if (!tk_ws_visit_lasts(c)) {
         struct tk_actor actor = actor_of(c);
-        tk_visit_begin(visits, now, &actor, c->lesson, c->load, on_again, NULL);
+        struct waiting *w = g_new0(struct waiting, 1);
+        w->ws = g_rc_box_acquire(c->ws);
+        w->conn = c->id;
+        tk_visit_begin(visits, now, &actor, c->lesson, c->load, on_again, w);
     }
 }
 
@@ -81,7 +92,8 @@ static bool is_elsewhere(const struct tk_ws_conn *gone)
     g_hash_table_iter_init(&it, gone->ws->conns);
     while (g_hash_table_iter_next(&it, NULL, &value)) {
         const struct tk_ws_conn *c = value;
-        if (c != gone && c->visits && strcmp(c->load, gone->load) == 0) {
+        if (c != gone && c->visits && strcmp(c->load, gone->load) == 0 &&
+            strcmp(c->lesson, gone->lesson) == 0) {
             return true;
         }
     }
@@ -93,7 +105,7 @@ void tk_ws_visit_leave(struct tk_ws_conn *c)
     struct tk_now now = c->ws->config.now();
     bool lost = !c->said_bye && c->end == TK_PAGE_LOST;
     if (!is_elsewhere(c)) {
-        tk_visit_leave(c->ws->config.visits, now, c->load, lost,
+        tk_visit_leave(c->ws->config.visits, now, c->lesson, c->load, lost,
                        lost ? now.mono_ms - c->heard_ms : 0);
     }
 }

@@ -111,7 +111,7 @@ static void it_is_on_record_before_it_begins(void **state)
     let_pass(f, v, 12000);
     s = rows_of(f);
     assert_in_range(s.rows[0].last_ms, began_ms + 7000, began_ms + 12000);
-    tk_visit_leave(v, f->now, KEY, false, 0);
+    tk_visit_leave(v, f->now, "demo", KEY, false, 0);
     s = rows_of(f);
     assert_int_equal(began_ms + 12000, s.rows[0].ended_ms);
     assert_int_equal(1, audited(f, "visit.end"));
@@ -126,7 +126,7 @@ static void a_page_that_comes_back_goes_on(void **state)
     struct tk_visits *v = begin_all(f);
     begin(f, v, "demo", KEY);
     let_pass(f, v, 5000);
-    tk_visit_leave(v, f->now, KEY, true, 0);
+    tk_visit_leave(v, f->now, "demo", KEY, true, 0);
     assert_false(tk_visit_goes_on(v, "demo", KEY));
     let_pass(f, v, 20000);
     begin(f, v, "demo", KEY);
@@ -144,7 +144,7 @@ static void one_that_does_not_ends_when_it_was_last_there(void **state)
     begin(f, v, "demo", KEY);
     let_pass(f, v, 60000);
     int64_t last_ms = f->now.wall_ms - 4000;
-    tk_visit_leave(v, f->now, KEY, true, 4000);
+    tk_visit_leave(v, f->now, "demo", KEY, true, 4000);
     let_pass(f, v, 40000);
     struct seen s = rows_of(f);
     assert_int_equal(last_ms, s.rows[0].ended_ms);
@@ -158,7 +158,7 @@ static void who_leaves_before_it_is_on_disk_leaves_no_open_end(void **state)
     struct fixture *f = *state;
     struct tk_visits *v = begin_all(f);
     tk_visit_begin(v, f->now, &f->actor, "demo", KEY, on_reported, f);
-    tk_visit_leave(v, f->now, KEY, true, 0);
+    tk_visit_leave(v, f->now, "demo", KEY, true, 0);
     wait_for_answer(f);
     struct seen s = rows_of(f);
     assert_int_equal(1, s.count);
@@ -190,6 +190,24 @@ static void a_kill_leaves_the_last_sign(void **state)
     tk_visits_destroy(v, f->now);
 }
 
+/* A second connection of the load, to another lesson, neither ends nor hides the first visit. */
+static void a_page_in_two_lessons_visits_both(void **state)
+{
+    struct fixture *f = *state;
+    struct tk_visits *v = begin_all(f);
+    tk_visit_begin(v, f->now, &f->actor, "demo", KEY, on_reported, f);
+    begin(f, v, "week-1", KEY);
+    settle(f);
+    assert_true(tk_visit_goes_on(v, "demo", KEY));
+    assert_true(tk_visit_goes_on(v, "week-1", KEY));
+    assert_int_equal(2, rows_of(f).count);
+    tk_visit_leave(v, f->now, "week-1", KEY, false, 0);
+    settle(f);
+    assert_true(tk_visit_goes_on(v, "demo", KEY));
+    assert_int_equal(1, audited(f, "visit.end"));
+    tk_visits_destroy(v, f->now);
+}
+
 static void so_many_at_once(void **state)
 {
     struct fixture *f = *state;
@@ -202,7 +220,7 @@ static void so_many_at_once(void **state)
     }
     begin(f, v, "demo", "a1:99");
     assert_string_equal("rate_limited", f->code);
-    tk_visit_leave(v, f->now, "a1:0", false, 0);
+    tk_visit_leave(v, f->now, "demo", "a1:0", false, 0);
     begin(f, v, "demo", "a1:99");
     assert_string_equal("", f->code);
     tk_visits_destroy(v, f->now);
@@ -248,6 +266,7 @@ int main(void)
         T(one_that_does_not_ends_when_it_was_last_there),
         T(who_leaves_before_it_is_on_disk_leaves_no_open_end),
         T(a_kill_leaves_the_last_sign),
+        T(a_page_in_two_lessons_visits_both),
         T(so_many_at_once),
         T(who_may),
     };
