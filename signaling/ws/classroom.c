@@ -83,6 +83,7 @@ void tk_ws_on_class_once(struct tk_ws_conn *c, const char *op, const json_t *m)
 static int check_check(const struct tk_ws_conn *c, const struct tk_lesson *lesson, int64_t room_id,
                        struct tk_problem *problem)
 {
+    const struct tk_lesson *now = tk_lessons_room_now(c->ws->config.lessons, room_id);
     if (!lesson || !tk_lesson_expects_room(lesson, room_id)) {
         return tk_problem_set(problem, TK_PROBLEM_BAD_FIELD, "room",
                               "room is the id of a room of this lesson");
@@ -92,6 +93,10 @@ static int check_check(const struct tk_ws_conn *c, const struct tk_lesson *lesso
     }
     if (lesson->row.state == TK_LESSON_LIVE) {
         return tk_problem_set(problem, TK_PROBLEM_CONFLICT, NULL, "The lesson is live");
+    }
+    if (now && now->row.state == TK_LESSON_LIVE) {
+        return tk_problem_set(problem, TK_PROBLEM_CONFLICT, "room",
+                              "That room is in another lesson, which is live");
     }
     return 0;
 }
