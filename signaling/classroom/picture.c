@@ -216,8 +216,9 @@ int tk_picture_parse(const uint8_t *bytes, size_t len, struct tk_picture *ret, c
         if (p.w == 0 || p.h == 0) {
             break;
         }
-        if (p.w > TK_PICTURE_SIDE_MAX || p.h > TK_PICTURE_SIDE_MAX) {
-            *ret_why = "The picture is larger than 8192 points a side";
+        if (p.w > TK_PICTURE_SIDE_MAX || p.h > TK_PICTURE_SIDE_MAX ||
+            p.w * p.h > TK_PICTURE_PIXELS_MAX) {
+            *ret_why = "The picture is larger than 8192 points a side or 16 million in all";
             return -EMSGSIZE;
         }
         *ret = p;

@@ -28,7 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct tk_picture picture;
     struct tk_problem problem;
     if (tk_picture_parse(data, size, &picture, &why) == 0 &&
-        (picture.w > TK_PICTURE_SIDE_MAX || picture.h > TK_PICTURE_SIDE_MAX || picture.w == 0)) {
+        (picture.w > TK_PICTURE_SIDE_MAX || picture.h > TK_PICTURE_SIDE_MAX || picture.w == 0 ||
+         picture.w * picture.h > TK_PICTURE_PIXELS_MAX)) {
         __builtin_trap();
     }
     int points = tk_ink_check((const char *)data, size, 4096, false, &why);

@@ -89,6 +89,7 @@ test('what is no picture, too large or of another type is refused with a reason'
     [good.subarray(0, good.length - 5), {}, 422],
     [Buffer.concat([good, Buffer.from('more')]), {}, 422],
     [png(8193, 10), {}, 422],
+    [png(8192, 8192), {}, 422],
     [png(0, 10), {}, 422],
     [good, { type: 'image/jpeg' }, 422],
     [good, { type: 'image/gif' }, 415],
