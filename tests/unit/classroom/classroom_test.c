@@ -198,9 +198,10 @@ static void who_speaks_is_counted(void **state)
 {
     streamer_up(fx);
     come(0);
-    tk_classroom_voice(cr, fx->now, "demo", 0, 500, 1000); /* before it is live: counts not */
-    media(fx, "demo", true);
     DONE(act_room(&teacher, "floor.give", 0));
+    tk_classroom_voice(cr, fx->now, "demo", 0, 500, 1000); /* before it is live: counts not */
+    tk_classroom_voice(cr, fx->now, "demo", room_ids[0], 500, 1000);
+    media(fx, "demo", true);
     for (int i = 0; i < 20; i++) {
         wait_ms(1000);
         tk_classroom_voice(cr, fx->now, "demo", 0, 300, 1000);
