@@ -90,7 +90,8 @@ static json_t *counts_json(const struct tk_answer *answer, int choices)
 /* Of the room or co-teacher alone; everybody's for the others. */
 static bool is_for(const struct tk_class_actor *viewer, int64_t room_id)
 {
-    return !(viewer->role & (TK_CLASS_ROOM | TK_CLASS_COTEACHER)) || viewer->room_id == room_id;
+    const unsigned some = TK_CLASS_ROOM | TK_CLASS_COTEACHER | TK_CLASS_GUEST;
+    return !(viewer->role & some) || viewer->room_id == room_id;
 }
 
 static json_t *question_json(const struct tk_question *q, const struct tk_class_actor *viewer)

@@ -18,7 +18,8 @@ enum tk_class_role {
     TK_CLASS_TEACHER = 1,   /* of that lesson */
     TK_CLASS_ROOM = 2,      /* an enrolled device of a room of that lesson */
     TK_CLASS_COTEACHER = 4, /* of the school of a room of that lesson; `room_id` is that room */
-    TK_CLASS_VIEWER = 8,    /* administrator, auditor, enrolled person: sees, does nothing */
+    TK_CLASS_VIEWER = 8,    /* administrator, auditor: sees all, does nothing */
+    TK_CLASS_GUEST = 16,    /* enrolled, or a co-teacher who looks on: nothing of one room alone */
 };
 
 struct tk_class_actor {

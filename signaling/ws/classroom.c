@@ -13,12 +13,20 @@ static const enum tk_class_role roles[] = {
     [TK_WS_COTEACH] = TK_CLASS_COTEACHER,
 };
 
+static enum tk_class_role role_of_looker(const struct tk_ws_conn *c)
+{
+    const struct tk_lesson *lesson = tk_lessons_find(c->ws->config.lessons, c->lesson);
+    bool all = c->account.role == TK_ROLE_ADMIN || c->account.role == TK_ROLE_AUDITOR ||
+               (lesson && tk_lesson_taught_by(lesson, &c->account));
+    return all ? TK_CLASS_VIEWER : TK_CLASS_GUEST;
+}
+
 static struct tk_class_actor actor_of(const struct tk_ws_conn *c)
 {
     enum tk_class_role role = c->page < G_N_ELEMENTS(roles) ? roles[c->page] : 0;
     bool device = c->device.id != 0;
     return (struct tk_class_actor){
-        .role = role ? role : TK_CLASS_VIEWER,
+        .role = role ? role : role_of_looker(c),
         .room_id = device ? c->device.room.id : c->room_id,
         .account_id = c->account.id,
         .device_id = c->device.id,

@@ -254,6 +254,12 @@ test('a question is answered by each room, and shown to all once it is closed', 
   await refused('bad_field', p.rooms[1], 'question.answer', { question: question.id, counts: { D: 1 } });
   await refused('bad_field', p.rooms[1], 'question.answer', { question: question.id, counts: { A: 100 } });
   await told(p.teacher, (c) => c.question?.answers.length === 2);
+  for (const [cookie, as, seen] of [[coteacher, 'coteacher', 0], [teacher, 'teacher', 2], [auditor, 'auditor', 2]]) {
+    const watch = await page(cookie, { page: 'watch', as, lesson: 'demo' });
+    assert.equal(watch.welcome.class.question.answers.length, seen, `${as} who looks on`);
+    watch.socket.send({ type: 'bye' });
+    await watch.socket.closed;
+  }
   const own = await told(p.rooms[1], (c) => c.question?.answers.length === 1);
   assert.equal(own.question.answers[0].room, rooms[1]);
   await done(p.teacher, 'question.close');
