@@ -87,15 +87,11 @@ static void csv(struct tk_request *r)
 {
     int64_t from_ms = 0;
     int64_t to_ms = 0;
-    struct tk_db *db = NULL;
-    struct tk_problem problem;
     if (!read_period(r, &from_ms, &to_ms)) {
         return;
     }
-    int result = tk_store_open_reader(r->ctx->store, &db);
-    if (result < 0) {
-        tk_problem_from_errno(&problem, result);
-        tk_http_reply_problem(r, &problem);
+    struct tk_db *db = tk_http_reader(r);
+    if (!db) {
         return;
     }
     struct report *p = g_new0(struct report, 1);
@@ -110,7 +106,7 @@ static void csv(struct tk_request *r)
                                             .as_of_ms = r->ctx->now().wall_ms,
                                             .running = tk_tally_sitting,
                                             .ctx = &p->tally};
-    result = tk_http_background(r, make_report, on_report, p);
+    int result = tk_http_background(r, make_report, on_report, p);
     if (result < 0) {
         on_report(p, result);
     }

@@ -41,3 +41,16 @@ int tk_http_background(struct tk_request *r, int (*work)(void *arg),
     *job = (struct job){tk_store_mailbox(r->ctx->store), work, done, arg};
     return g_thread_pool_push(pool, job, NULL) ? 0 : -EAGAIN;
 }
+
+struct tk_db *tk_http_reader(struct tk_request *r)
+{
+    struct tk_problem problem;
+    struct tk_db *db = NULL;
+    int result = tk_store_open_reader(r->ctx->store, &db);
+    if (result < 0) {
+        tk_problem_from_errno(&problem, result);
+        tk_http_reply_problem(r, &problem);
+        return NULL;
+    }
+    return db;
+}

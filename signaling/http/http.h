@@ -133,6 +133,9 @@ bool tk_http_has_type(const struct tk_request *r, const char *type);
 int tk_http_background(struct tk_request *r, int (*work)(void *arg),
                        void (*done)(void *arg, int result), void *arg);
 
+/* A reading connection for such work, to be closed by it; NULL: replied with what is wrong. */
+struct tk_db *tk_http_reader(struct tk_request *r);
+
 /* Adds a header to the coming reply; may repeat a name. CR and LF end it. */
 void tk_http_header(struct tk_request *r, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -72,17 +72,13 @@ static bool may_see(struct tk_request *r)
 
 static void show(struct tk_request *r)
 {
-    struct tk_problem problem;
-    struct tk_db *db = NULL;
     int64_t sitting_id = 0;
     if (tk_http_query_int(r, "sitting", 0, 1, INT64_MAX, &sitting_id) < 0) {
         tk_http_fail(r, TK_PROBLEM_BAD_FIELD, "sitting", "sitting is a sitting's id");
         return;
     }
-    int result = tk_store_open_reader(r->ctx->store, &db);
-    if (result < 0) {
-        tk_problem_from_errno(&problem, result);
-        tk_http_reply_problem(r, &problem);
+    struct tk_db *db = tk_http_reader(r);
+    if (!db) {
         return;
     }
     struct reading *p = g_new0(struct reading, 1);
@@ -92,7 +88,7 @@ static void show(struct tk_request *r)
     p->sitting_id = sitting_id;
     p->lesson = tk_lesson_json(tk_lessons_find(r->ctx->lessons, r->params[0]));
     p->roll_calls = json_array();
-    result = tk_http_background(r, read_all, on_read, p);
+    int result = tk_http_background(r, read_all, on_read, p);
     if (result < 0) {
         on_read(p, result);
     }

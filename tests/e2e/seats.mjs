@@ -1,14 +1,14 @@
 // Who sits where in a lesson with three rooms: each page in a browser of its own, with its own picture and sound.
 import { launch_mortal } from './browser.mjs';
 import { devices } from './devices.mjs';
-import { senses } from './senses.mjs';
+import { keepConnections, senses } from './senses.mjs';
 
 /** A page that is signed in by a cookie: what it sends and is told is kept. */
 async function sit(seat, site, cookie, path, first = []) {
   seat.context = await seat.browser.newContext({ viewport: { width: 1366, height: 768 } });
   const [name, value] = cookie.split('=');
   await seat.context.addCookies([{ name, value, url: site }]);
-  for (const script of [senses, ...first]) {
+  for (const script of [keepConnections, senses, ...first]) {
     await seat.context.addInitScript(script);
   }
   await seat.context.addInitScript(() => localStorage.setItem('tongke.lang', 'zh'));

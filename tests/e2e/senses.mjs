@@ -6,8 +6,8 @@ import { until } from './product.mjs';
 export const voice = 0.01;
 export const silence = 0.0005;
 
-/** Runs before the page: its connections and what its elements play can be asked for. */
-export function senses() {
+/** Runs before the page: its connections can be asked for what arrives. */
+export function keepConnections() {
   globalThis.connections = [];
   const Plain = RTCPeerConnection;
   globalThis.RTCPeerConnection = class extends Plain {
@@ -16,6 +16,10 @@ export function senses() {
       globalThis.connections.push(this);
     }
   };
+}
+
+/** Runs before the page: what its elements play can be asked for. */
+export function senses() {
   const size = 4096;
   const heard = new Map();
   let context;

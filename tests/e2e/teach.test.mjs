@@ -1,14 +1,13 @@
 // The teacher's page with two villages that send: seen before the lesson, called on by one press, heard in stereo
 // when it is music, written for on a second device.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch } from './browser.mjs';
+import { devices } from './devices.mjs';
 import { assertAccessibleInBoth, assertClean, focus, overflow, speak, tabTo, visit } from './page.mjs';
 import { Product, until } from './product.mjs';
+import { keepConnections } from './senses.mjs';
 
-const rate = 48000;
 /** What the microphones hear: one instrument at the left, another at the right. */
 const tones = [440, 1000];
 
@@ -19,31 +18,6 @@ let teacher;
 let rooms;
 /** What the teacher's page sent, by type. */
 const sent = [];
-
-/** Both tones with their harmonics as a WAV file of two seconds. */
-function stereo() {
-  const frames = 2 * rate;
-  const data = Buffer.alloc(44 + frames * 4);
-  data.write('RIFF', 0);
-  data.writeUInt32LE(36 + frames * 4, 4);
-  data.write('WAVEfmt ', 8);
-  data.writeUInt32LE(16, 16);
-  data.writeUInt16LE(1, 20);
-  data.writeUInt16LE(2, 22);
-  data.writeUInt32LE(rate, 24);
-  data.writeUInt32LE(rate * 4, 28);
-  data.writeUInt16LE(4, 32);
-  data.writeUInt16LE(16, 34);
-  data.write('data', 36);
-  data.writeUInt32LE(frames * 4, 40);
-  for (let i = 0; i < frames; i++) {
-    tones.forEach((tone, side) => {
-      const value = [1, 2, 3, 5].reduce((sum, k) => sum + Math.sin((2 * Math.PI * tone * k * i) / rate) / k, 0);
-      data.writeInt16LE(Math.round(value * 8000), 44 + i * 4 + side * 2);
-    });
-  }
-  return data;
-}
 
 const signedIn = async (index, how) => {
   const links = await product.links();
@@ -127,8 +101,7 @@ const apart = ({ levels }) => levels[0][0] - levels[1][0] > 20 && levels[1][1] -
 before(async () => {
   product = await Product.start({ port: Number(process.env.TONGKE_TEST_PORT) || undefined });
   site = `http://localhost:${product.port + 2}`;
-  const sound = join(product.data, 'stereo.wav');
-  await writeFile(sound, stereo());
+  const { sound } = await devices(product.data, 'stereo', { tones, least: 0.5 });
   browser = await launch({ sound });
 });
 
@@ -136,18 +109,6 @@ after(async () => {
   await browser?.close();
   await product?.clean();
 });
-
-/** Runs before the page: its connections can be asked for what arrives. */
-function keepConnections() {
-  globalThis.connections = [];
-  const Plain = RTCPeerConnection;
-  globalThis.RTCPeerConnection = class extends Plain {
-    constructor(...args) {
-      super(...args);
-      globalThis.connections.push(this);
-    }
-  };
-}
 
 test('both villages are seen before the lesson is started', async () => {
   teacher = await signedIn(0);

@@ -19,19 +19,7 @@ const good = {
   link: { down_kbps: 4000, up_kbps: 1500, rtt_ms: 40 },
 };
 
-async function ask(method, path, cookie, body) {
-  const reply = await server.get(`/api/v1${path}`, {
-    method,
-    headers: {
-      ...(cookie ? { Cookie: cookie } : {}),
-      Origin: server.plain,
-      ...(body ? { 'Content-Type': 'application/json' } : {}),
-    },
-    body: body && JSON.stringify(body),
-  });
-  const text = await reply.text();
-  return { status: reply.status, body: text && JSON.parse(text) };
-}
+const ask = (...what) => server.api(...what);
 
 const check = (result, more, cookie = device) =>
   ask('POST', '/checks', cookie, { op: randomUUID(), result, ...more });

@@ -14,19 +14,7 @@ let device; // of Maliupu's room
 let mine;
 let other;
 
-async function ask(method, path, cookie, body) {
-  const reply = await server.get(`/api/v1${path}`, {
-    method,
-    headers: {
-      ...(cookie ? { Cookie: cookie } : {}),
-      Origin: server.plain,
-      ...(body ? { 'Content-Type': 'application/json' } : {}),
-    },
-    body: body && JSON.stringify(body),
-  });
-  const text = await reply.text();
-  return { status: reply.status, body: text && JSON.parse(text) };
-}
+const ask = (...what) => server.api(...what);
 
 async function sql(query) {
   const { stdout } = await run('sqlite3', ['-json', join(server.data, 'tongke.db'), query]);

@@ -93,6 +93,21 @@ export class Site {
     return reply.headers.get('set-cookie').split(';')[0];
   }
 
+  /** A request under /api/v1 with this cookie and body: the answer's status and JSON. */
+  async api(method, path, cookie, body) {
+    const reply = await this.get(`/api/v1${path}`, {
+      method,
+      headers: {
+        ...(cookie ? { Cookie: cookie } : {}),
+        Origin: this.plain,
+        ...(body ? { 'Content-Type': 'application/json' } : {}),
+      },
+      body: body && JSON.stringify(body),
+    });
+    const text = await reply.text();
+    return { status: reply.status, body: text && JSON.parse(text) };
+  }
+
   /** What `/metrics` says of `name` now. */
   async metric(name) {
     const text = await (await this.get('/metrics')).text();
