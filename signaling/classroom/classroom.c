@@ -276,6 +276,7 @@ struct tk_classroom *tk_classroom_create(struct tk_store *store, struct tk_lesso
     cr->lessons = lessons;
     cr->now = now;
     cr->by_id = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, lesson_free);
+    cr->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     cr->listeners = g_array_new(FALSE, FALSE, sizeof(struct tk_class_listener));
     for (size_t i = 0; i < TK_CLASS_RATES; i++) {
         cr->rates[i] = tk_rate_create(rates[i].burst * TK_CLASS_RATE_COST, rates[i].per_min);
@@ -313,6 +314,7 @@ void tk_classroom_destroy(struct tk_classroom *cr)
         tk_store_wait(cr->store, 1000);
     }
     g_hash_table_unref(cr->by_id);
+    g_hash_table_unref(cr->asked);
     g_array_unref(cr->listeners);
     for (size_t i = 0; i < TK_CLASS_RATES; i++) {
         tk_rate_destroy(cr->rates[i]);

@@ -107,6 +107,12 @@ void tk_classroom_check(struct tk_classroom *cr, struct tk_now now, int64_t room
 /* From now the timeline has which page everybody sees and what is shown. `boards` outlives it. */
 void tk_classroom_listen_board(struct tk_classroom *cr, struct tk_boards *boards);
 
+/* This account asked the room's pages for a check; for 10 minutes it is the one who may have. */
+void tk_classroom_ask_check(struct tk_classroom *cr, struct tk_now now, int64_t room_id,
+                            int64_t account_id);
+bool tk_classroom_asked_check(const struct tk_classroom *cr, struct tk_now now, int64_t room_id,
+                              int64_t account_id);
+
 /* Notes something in the timeline of an open lesson's sitting: `kind` static text, `data` borrowed
  * or NULL. At most 5,000 in a sitting. */
 void tk_classroom_note(struct tk_classroom *cr, struct tk_now now, const char *lesson_id,

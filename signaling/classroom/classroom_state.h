@@ -35,6 +35,11 @@ enum tk_class_rate {
     TK_CLASS_RATES,
 };
 
+struct tk_class_asked {
+    int64_t account_id;
+    int64_t mono_ms;
+};
+
 struct tk_classroom {
     struct tk_store *store;
     struct tk_lessons *lessons;
@@ -42,6 +47,7 @@ struct tk_classroom {
     struct tk_now (*now)(void);
     GHashTable *by_id; /* lesson id → struct tk_class_lesson, owned */
     GArray *listeners; /* struct tk_class_listener */
+    GHashTable *asked; /* room id → struct tk_class_asked: a check, by whom */
     struct tk_rate *rates[TK_CLASS_RATES];
     int64_t last_turn_id;
     int writes; /* under way */

@@ -6,6 +6,7 @@
 #include "signaling/classroom/classroom_state.h"
 
 /* A room on the floor whose media stops for longer than its page needs to take them up again. */
+#define ASKED_MS 600000 /* a check takes a minute; its result may wait for the network */
 #define NO_MEDIA_MS 5000
 
 static void note_room(struct tk_class_lesson *l, int64_t at_ms, const char *kind,
@@ -152,6 +153,23 @@ void tk_classroom_check(struct tk_classroom *cr, struct tk_now now, int64_t room
             tk_class_tell(l);
         }
     }
+}
+
+void tk_classroom_ask_check(struct tk_classroom *cr, struct tk_now now, int64_t room_id,
+                            int64_t account_id)
+{
+    struct tk_class_asked *asked = g_new(struct tk_class_asked, 1);
+    int64_t *key = g_new(int64_t, 1);
+    *key = room_id;
+    *asked = (struct tk_class_asked){account_id, now.mono_ms};
+    g_hash_table_replace(cr->asked, key, asked);
+}
+
+bool tk_classroom_asked_check(const struct tk_classroom *cr, struct tk_now now, int64_t room_id,
+                              int64_t account_id)
+{
+    const struct tk_class_asked *asked = g_hash_table_lookup(cr->asked, &room_id);
+    return asked && asked->account_id == account_id && now.mono_ms - asked->mono_ms < ASKED_MS;
 }
 
 void tk_classroom_note(struct tk_classroom *cr, struct tk_now now, const char *lesson_id,

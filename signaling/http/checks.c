@@ -23,6 +23,14 @@ static void on_added(void *arg, const struct tk_problem *problem, const struct t
                                  row->verdict, "result", result ? result : json_object()));
 }
 
+/* A device does not say by itself who asked: it would put anybody's name on record. */
+static bool was_asked(struct tk_request *r, const struct tk_device *device, const json_t *by)
+{
+    return !json_is_integer(by) || json_integer_value(by) == 0 ||
+           tk_classroom_asked_check(r->ctx->classroom, r->ctx->now(), device->room.id,
+                                    json_integer_value(by));
+}
+
 static void add(struct tk_request *r)
 {
     struct tk_problem problem;
@@ -33,7 +41,10 @@ static void add(struct tk_request *r)
     }
     const char *key = json_string_value(json_object_get(fields, "device"));
     const struct tk_device *device = tk_credentials_device(&r->credentials, key);
-    if (device) {
+    if (device && !was_asked(r, device, json_object_get(fields, "asked_by"))) {
+        tk_http_fail(r, TK_PROBLEM_BAD_FIELD, "asked_by",
+                     "asked_by is the account that asked this room for a check just now");
+    } else if (device) {
         tk_room_check_add(r->ctx->lessons, device, r->ctx->now(), fields, on_added, r);
     } else {
         tk_http_fail(r, TK_PROBLEM_FORBIDDEN, "device",

@@ -133,6 +133,8 @@ void tk_ws_on_check(struct tk_ws_conn *c, const char *op, const json_t *m)
         }
     }
     if (told > 0) {
+        tk_classroom_ask_check(c->ws->config.classroom, c->ws->config.now(), room_id,
+                               c->account.id);
         tk_ws_answer_ok(c, op);
     } else {
         tk_ws_answer_error(c, op, TK_PROBLEM_CONFLICT, "room", "No page of that room is there now");

@@ -4,6 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { Server } from './server.mjs';
+import { Socket } from './websocket.mjs';
 
 let server;
 let mine;
@@ -57,7 +58,19 @@ test('a check is judged, kept once, and shown to whom it concerns', async () => 
 test('asked for from afar: who asked is kept; the newest comes first', async () => {
   const { accounts } = (await ask('GET', '/accounts', await server.login('admin'))).body;
   const teacher = accounts.find((a) => a.role === 'teacher');
-  const { status, body } = await check({ ...good, camera: null }, { asked_by: teacher.id });
+  const hello = async (cookie, more) => {
+    const socket = await Socket.open(server.port + 2, { cookie });
+    assert.equal((await socket.ask({ type: 'hello', ...more })).type, 'welcome');
+    return socket;
+  };
+  const room = await hello(device, { page: 'room', as: 'device' });
+  const desk = await hello(await server.login('teacher'), { page: 'teach', as: 'teacher', lesson: 'demo' });
+  assert.equal((await check(good, { asked_by: teacher.id })).body.field, 'asked_by', 'nobody asked yet');
+  assert.equal((await desk.ask({ type: 'check.start', op: 'look', room: mine.id })).type, 'ok');
+  const { by } = await room.next('check.run');
+  room.close();
+  desk.close();
+  const { status, body } = await check({ ...good, camera: null }, { asked_by: by.account });
   assert.deepEqual([status, body.verdict, body.result.camera.verdict], [201, 'green', 'none']);
   const { checks } = (await ask('GET', `/rooms/${mine.id}/checks`, coteacher)).body;
   assert.equal(checks[0].id, body.id);
