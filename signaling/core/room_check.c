@@ -126,17 +126,18 @@ static int add_check(void *ctx, const struct tk_check_row *row)
                                      : json_null();
     return json_array_append_new(
         ctx,
-        json_pack("{s:I, s:I, s:s, s:o, s:o, s:o}", "id", (json_int_t)row->id, "at_ms",
-                  (json_int_t)row->at_ms, "verdict", row->verdict, "result",
-                  result ? result : json_object(), "lesson",
+        json_pack("{s:I, s:I, s:I, s:s, s:o, s:o, s:o}", "id", (json_int_t)row->id, "room",
+                  (json_int_t)row->room_id, "at_ms", (json_int_t)row->at_ms, "verdict",
+                  row->verdict, "result", result ? result : json_object(), "lesson",
                   *row->lesson_id ? json_string(row->lesson_id) : json_null(), "asked_by", asker));
 }
 
 json_t *tk_room_checks_json(struct tk_lessons *ls, int64_t room_id, struct tk_problem *problem)
 {
     json_t *checks = json_array();
-    int r =
-        tk_check_rows(tk_store_reader(ls->store), room_id, TK_ROOM_CHECKS_SHOWN, add_check, checks);
+    struct tk_db *db = tk_store_reader(ls->store);
+    int r = room_id == 0 ? tk_check_rows_newest(db, add_check, checks)
+                         : tk_check_rows(db, room_id, TK_ROOM_CHECKS_SHOWN, add_check, checks);
     if (r < 0) {
         json_decref(checks);
         tk_problem_from_errno(problem, r);

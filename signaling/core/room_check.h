@@ -19,7 +19,7 @@ typedef void tk_room_check_done(void *arg, const struct tk_problem *problem,
 void tk_room_check_add(struct tk_lessons *ls, const struct tk_device *device, struct tk_now now,
                        const json_t *fields, tk_room_check_done *done, void *arg);
 
-/* GET /rooms/{id}/checks; NULL with a problem. */
+/* GET /rooms/{id}/checks, or of all rooms (0) the newest of each; NULL with a problem. */
 json_t *tk_room_checks_json(struct tk_lessons *ls, int64_t room_id, struct tk_problem *problem);
 
 #endif

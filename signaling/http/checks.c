@@ -1,4 +1,4 @@
-/* POST /checks, GET /rooms/{id}/checks: how a room was found before the lesson. */
+/* POST /checks, GET /checks, GET /rooms/{id}/checks: how a room was found before the lesson. */
 
 #include "signaling/classroom/classroom.h"
 #include "signaling/core/room_check.h"
@@ -68,9 +68,20 @@ static bool may_see(const struct tk_request *r, const struct tk_room *room)
     return sees;
 }
 
-static void of_room(struct tk_request *r)
+/* `room_id` 0: the newest of each. */
+static void reply_checks(struct tk_request *r, int64_t room_id)
 {
     struct tk_problem problem;
+    json_t *checks = tk_room_checks_json(r->ctx->lessons, room_id, &problem);
+    if (checks) {
+        tk_http_reply_json(r, 200, checks);
+    } else {
+        tk_http_reply_problem(r, &problem);
+    }
+}
+
+static void of_room(struct tk_request *r)
+{
     struct tk_room room;
     int64_t id;
     if (!tk_http_param_id(r, 0, &id) || tk_room_find(r->ctx->access, id, &room) < 0) {
@@ -81,12 +92,12 @@ static void of_room(struct tk_request *r)
         tk_http_fail(r, TK_PROBLEM_FORBIDDEN, NULL, "This room is another school's");
         return;
     }
-    json_t *checks = tk_room_checks_json(r->ctx->lessons, id, &problem);
-    if (checks) {
-        tk_http_reply_json(r, 200, checks);
-    } else {
-        tk_http_reply_problem(r, &problem);
-    }
+    reply_checks(r, id);
+}
+
+static void newest(struct tk_request *r)
+{
+    reply_checks(r, 0);
 }
 
 const struct tk_route tk_check_routes[] = {
@@ -96,6 +107,11 @@ const struct tk_route tk_check_routes[] = {
      .type = "application/json",
      .body_max = BODY_MAX,
      .handle = add},
+    {.method = TK_HTTP_GET,
+     .pattern = "/api/v1/checks",
+     .who = TK_WHO_ADMIN | TK_WHO_AUDITOR,
+     .cost = 10,
+     .handle = newest},
     {.method = TK_HTTP_GET,
      .pattern = "/api/v1/rooms/{id}/checks",
      .who = TK_WHO_ADMIN | TK_WHO_AUDITOR | TK_WHO_TEACHER | TK_WHO_COTEACHER | TK_WHO_DEVICE,

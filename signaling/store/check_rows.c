@@ -46,21 +46,39 @@ int tk_check_row_op(struct tk_db *db, const char *op, struct tk_check_row *ret)
     return 0;
 }
 
+static int each_check(struct tk_query *q, int (*each)(void *ctx, const struct tk_check_row *row),
+                      void *ctx)
+{
+    while (tk_query_next(q)) {
+        struct tk_check_row row;
+        check_of(q, &row);
+        int r = each(ctx, &row);
+        if (r != 0) {
+            return r;
+        }
+    }
+    return tk_query_result(q);
+}
+
 int tk_check_rows(struct tk_db *db, int64_t room_id, int64_t count,
                   int (*each)(void *ctx, const struct tk_check_row *row), void *ctx)
 {
     TK_QUERY struct tk_query q;
     tk_query_start(&q, db, CHECK " WHERE c.room_id = ? ORDER BY c.at_ms DESC, c.id DESC LIMIT ?",
                    "ii", room_id, count);
-    while (tk_query_next(&q)) {
-        struct tk_check_row row;
-        check_of(&q, &row);
-        int r = each(ctx, &row);
-        if (r != 0) {
-            return r;
-        }
-    }
-    return tk_query_result(&q);
+    return each_check(&q, each, ctx);
+}
+
+int tk_check_rows_newest(struct tk_db *db, int (*each)(void *ctx, const struct tk_check_row *row),
+                         void *ctx)
+{
+    TK_QUERY struct tk_query q;
+    tk_query_start(&q, db,
+                   CHECK " WHERE c.id IN (SELECT (SELECT n.id FROM room_check n WHERE"
+                         "  n.room_id = r.id ORDER BY n.at_ms DESC, n.id DESC LIMIT 1) FROM room r)"
+                         " ORDER BY c.room_id",
+                   "");
+    return each_check(&q, each, ctx);
 }
 
 int tk_check_rows_since(struct tk_db *db, int64_t room_id, int64_t since_ms, int64_t *ret)

@@ -27,6 +27,9 @@ int tk_check_row_op(struct tk_db *db, const char *op, struct tk_check_row *ret);
 /* Of a room, the newest first. */
 int tk_check_rows(struct tk_db *db, int64_t room_id, int64_t count,
                   int (*each)(void *ctx, const struct tk_check_row *row), void *ctx);
+/* The newest of each room that has one. */
+int tk_check_rows_newest(struct tk_db *db, int (*each)(void *ctx, const struct tk_check_row *row),
+                         void *ctx);
 /* How many of the room since then. */
 int tk_check_rows_since(struct tk_db *db, int64_t room_id, int64_t since_ms, int64_t *ret);
 

@@ -78,6 +78,22 @@ test('asked for from afar: who asked is kept; the newest comes first', async () 
   assert.ok(checks[0].at_ms >= checks[1].at_ms);
 });
 
+test('the newest check of each room, for who looks after all of them', async () => {
+  const second = await server.enrol(other.id);
+  const { id } = (await check(good, {}, second)).body;
+  for (const role of ['admin', 'auditor']) {
+    const { status, body } = await ask('GET', '/checks', await server.login(role));
+    assert.equal(status, 200);
+    const { checks: of_mine } = (await ask('GET', `/rooms/${mine.id}/checks`, coteacher)).body;
+    assert.ok(of_mine.length > 1);
+    assert.deepEqual(body.checks.map((c) => [c.room, c.id]), [[mine.id, of_mine[0].id], [other.id, id]]);
+    assert.deepEqual(body.checks[0], of_mine[0]);
+  }
+  assert.equal((await ask('GET', '/checks', coteacher)).status, 403);
+  assert.equal((await ask('GET', '/checks', device)).status, 403);
+  assert.equal((await ask('GET', '/checks')).status, 401);
+});
+
 test('verdicts that a page makes up count for nothing', async () => {
   const lies = { ...good, verdict: 'green', link: { ...good.link, down_kbps: 10, verdict: 'green', cause: '' } };
   const { body } = await check(lies);
@@ -110,7 +126,7 @@ test('a browser with several devices says which', async () => {
   assert.equal((await check(good, {}, both)).status, 403);
   const key = second.split('=')[0].replace('tongke_device_', '');
   assert.equal((await check(good, { device: key }, both)).status, 201);
-  assert.equal((await ask('GET', `/rooms/${other.id}/checks`, second)).body.checks.length, 1);
+  assert.equal((await ask('GET', `/rooms/${other.id}/checks`, second)).body.checks.length, 2);
 });
 
 test('the probe: so many bytes that do not compress, never kept', async () => {
