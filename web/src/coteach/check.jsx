@@ -3,14 +3,13 @@ import { useEffect, useState } from 'preact/hooks';
 import { api } from '../core/api.js';
 import { t } from '../core/i18n.js';
 import { clock } from '../core/time.js';
+import { CheckedParts } from '../ui/checked.jsx';
 import { Chip } from '../ui/chip.jsx';
 import { now_ms } from '../ui/clock.js';
+import { checkTone } from '../ui/status.js';
 import { tell } from './acts.js';
 import { item, roomNow } from './app.js';
 
-const parts = ['camera', 'mic', 'speaker', 'echo', 'link'];
-/** @type {Record<string, import('../ui/chip.jsx').Tone>} */
-const tones = { green: 'good', yellow: 'warn', red: 'bad', none: 'still' };
 /** A check takes less than a minute; after this it is not waited for. */
 const patience_ms = 90_000;
 
@@ -19,23 +18,10 @@ function Found({ check }) {
   return (
     <>
       <p class="row">
-        <Chip tone={tones[check.verdict]}>{t(`check.verdict.${check.verdict}`)}</Chip>
+        <Chip tone={checkTone[check.verdict]}>{t(`check.verdict.${check.verdict}`)}</Chip>
         <span class="muted numbers">{clock(check.at_ms)}</span>
       </p>
-      <ul class="parts">
-        {parts
-          .filter((part) => check.result?.[part]?.verdict && check.result[part].verdict !== 'none')
-          .map((part) => (
-            <li key={part}>
-              <Chip tone={tones[check.result[part].verdict]}>{t(`check.part.${part}`)}</Chip>
-              <span>
-                {check.result[part].cause
-                  ? t(`check.cause.${check.result[part].cause}`)
-                  : t('check.fine')}
-              </span>
-            </li>
-          ))}
-      </ul>
+      <CheckedParts result={check.result} />
     </>
   );
 }

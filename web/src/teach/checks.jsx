@@ -2,9 +2,9 @@
 import { t } from '../core/i18n.js';
 import { clock } from '../core/time.js';
 import { Chip } from '../ui/chip.jsx';
+import { checkTone } from '../ui/status.js';
 import { Act } from './button.jsx';
 import { nameOf } from './tiles.jsx';
-import { checkTone } from './view.js';
 
 /** @param {{ classroom: import('./lesson.js').Classroom }} props */
 export function Checks({ classroom }) {

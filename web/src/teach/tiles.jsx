@@ -5,13 +5,13 @@ import { Attendees } from '../ui/attendees.jsx';
 import { Chip } from '../ui/chip.jsx';
 import { Dialog } from '../ui/dialog.jsx';
 import { Icon } from '../ui/icons.jsx';
-import { attendeeTone } from '../ui/status.js';
+import { attendeeTone, checkTone } from '../ui/status.js';
 import { whoOf } from '../ui/who.js';
 import { Act } from './button.jsx';
 import { reachable } from './reach.js';
 import './tiles.css';
 import { Video } from './video.jsx';
-import { checkTone, columnsOf, insteadOf, rollTone, signalTone } from './view.js';
+import { columnsOf, insteadOf, rollTone, signalTone } from './view.js';
 
 /** @typedef {import('./view.js').RoomView} RoomView */
 /** @typedef {import('./lesson.js').Classroom} Classroom */

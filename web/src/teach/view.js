@@ -111,9 +111,6 @@ export function insteadOf(view) {
 /** @type {Record<string, Tone>} */
 export const signalTone = { cannot_hear: 'bad', too_fast: 'warn', clear: 'good' };
 
-/** @type {Record<string, Tone>} */
-export const checkTone = { green: 'good', yellow: 'warn', red: 'bad' };
-
 /** Was everybody there at the roll call? */
 export const rollTone = (/** @type {{ expected: number, present: number }} */ call) =>
   call.present >= call.expected ? 'good' : 'warn';

@@ -22,6 +22,9 @@ export const attendeeTone = { absent: 'still', joined: 'info', playing: 'good', 
 /** @type {Record<string, Tone>} */
 export const sourceTone = { none: 'still', starting: 'info', live: 'good', failed: 'bad' };
 
+/** Of a check before the lesson. @type {Record<string, Tone>} */
+export const checkTone = { green: 'good', yellow: 'warn', red: 'bad', none: 'still' };
+
 /** @type {Record<string, Tone>} */
 export const resultTone = {
   attended: 'good',

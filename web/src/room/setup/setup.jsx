@@ -6,9 +6,11 @@ import { api } from '../../core/api.js';
 import { named, speak, t } from '../../core/i18n.js';
 import { newOp } from '../../core/socket.js';
 import { Meter } from '../../media/meter.js';
+import { CheckedPart, check_parts } from '../../ui/checked.jsx';
 import { Chip } from '../../ui/chip.jsx';
 import { LevelMeter } from '../../ui/meter.jsx';
 import { LangSwitch } from '../../ui/page.jsx';
+import { checkTone } from '../../ui/status.js';
 import words from '../../words/check.js';
 import { screenHere, setScreen } from '../screen.js';
 import { camera, closeDevices, microphone, openDevices, withoutDevices } from '../sending.js';
@@ -17,12 +19,8 @@ import { measure, stopMeasuring } from './measure.js';
 
 speak(words);
 
-const parts = ['camera', 'mic', 'speaker', 'echo', 'link'];
 const steps = ['camera', 'sound', 'echo', 'link'];
 const tries = 3;
-
-/** @type {Record<string, import('../../ui/chip.jsx').Tone>} */
-const tones = { green: 'good', yellow: 'warn', red: 'bad', none: 'still' };
 
 const step = signal(/** @type {string | null} */ (null));
 const result = signal(/** @type {any} */ (null));
@@ -153,16 +151,6 @@ function Screen() {
   );
 }
 
-/** @param {{ part: string, it: any }} props */
-function Part({ part, it }) {
-  return (
-    <li>
-      <Chip tone={tones[it.verdict]}>{t(`check.part.${part}`)}</Chip>
-      <span>{t(it.cause ? `check.cause.${it.cause}` : 'check.fine')}</span>
-    </li>
-  );
-}
-
 function Findings() {
   if (step.value !== null) {
     return (
@@ -192,11 +180,11 @@ function Findings() {
   return found ? (
     <section class="findings" role="status">
       <h2>
-        <Chip tone={tones[found.verdict]}>{t(`check.verdict.${found.verdict}`)}</Chip>
+        <Chip tone={checkTone[found.verdict]}>{t(`check.verdict.${found.verdict}`)}</Chip>
       </h2>
       <ul>
-        {parts.map((part) => (
-          <Part key={part} part={part} it={found[part]} />
+        {check_parts.map((part) => (
+          <CheckedPart key={part} part={part} it={found[part]} />
         ))}
       </ul>
     </section>
