@@ -200,6 +200,17 @@ test('a person who watches has no hand to raise', () => {
   assert.equal(face(inClass(), free).button, null);
 });
 
+test('a person who may not watch is told why, and never to enrol', () => {
+  const refused = (code) =>
+    face({ ...initial, link: 'refused', refused: code }, { ...free, watch: true });
+  assert.equal(refused('conflict').text, 'room.watch.closed');
+  assert.equal(refused('forbidden').text, 'room.watch.forbidden');
+  assert.equal(refused('forbidden').button, null);
+  assert.equal(refused('unauthenticated').button.key, 'room.button.login');
+  const revoked = face({ ...initial, link: 'revoked' }, { ...free, watch: true });
+  assert.deepEqual([revoked.text, revoked.button.key], ['room.watch.login', 'room.button.login']);
+});
+
 for (const [state, here, screen, title, chip, button] of table) {
   test(`${title}, ${state.lesson?.state ?? 'no lesson'}, ${state.link}: ${button ?? 'no button'}`, () => {
     const shown = face(state, here);

@@ -18,8 +18,8 @@ import { joinable } from '../core/protocol.js';
  * @typedef {import('../core/reduce.js').State} State
  * @typedef {{
  *   gesture_needed: boolean, now_ms: number, room?: number | null, hand?: boolean, roll_due?: boolean,
- *   board?: boolean,
- * }} Here `board`: there is a board to be seen, also where the line is too thin for a picture; `room`: this room, none where a person watches; `hand`: raised, as far as this page knows;
+ *   board?: boolean, watch?: boolean,
+ * }} Here `board`: there is a board to be seen, also where the line is too thin for a picture; `room`: this room, none where a person watches (`watch`); `hand`: raised, as far as this page knows;
  *   `roll_due`: the roll call of this lesson is not kept yet
  */
 
@@ -31,8 +31,24 @@ const message = (/** @type {any} */ face) => ({
   ...face,
 });
 
+/** Why a person who is signed in, or was, may not watch. */
+function watchRefused(/** @type {State} */ state) {
+  const code = state.refused ?? 'revoked';
+  const why = code === 'conflict' ? 'room.watch.closed' : 'room.watch.forbidden';
+  const signed_out = code === 'unauthenticated' || code === 'revoked';
+  return message({
+    title: 'room.watch.refused',
+    text: signed_out ? 'room.watch.login' : why,
+    chip: ['bad', 'room.chip.refused'],
+    button: signed_out ? { key: 'room.button.login', act: 'enrol' } : null,
+  });
+}
+
 /** The link to the server is not there. */
-function linkFace(/** @type {State} */ state) {
+function linkFace(/** @type {State} */ state, /** @type {Here} */ here) {
+  if (here.watch && (state.link === 'revoked' || state.link === 'refused')) {
+    return watchRefused(state);
+  }
   if (state.link === 'revoked' || state.link === 'refused') {
     const gone = ['unauthenticated', 'revoked', 'forbidden'].includes(state.refused ?? 'revoked');
     return message({
@@ -156,6 +172,7 @@ function betweenFace(/** @type {State} */ state, /** @type {Here} */ here) {
 /** @returns {Face} */
 export function face(/** @type {State} */ state, /** @type {Here} */ here) {
   return (
-    linkFace(state) ?? (joinable(state.lesson) ? lessonFace(state, here) : betweenFace(state, here))
+    linkFace(state, here) ??
+    (joinable(state.lesson) ? lessonFace(state, here) : betweenFace(state, here))
   );
 }

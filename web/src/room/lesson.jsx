@@ -49,8 +49,11 @@ function Message({ shown, room }) {
 /** The one line beneath the microphone: the most urgent of what there is. */
 function lineOf(
   /** @type {any} */ state,
-  /** @type {any} */ { shown, nameOf, room, roll_due, refused },
+  /** @type {any} */ { shown, nameOf, room, roll_due, refused, visit },
 ) {
+  if (visit) {
+    return { text: t('room.visit'), tone: 'info' };
+  }
   const said = own.value.said;
   if (said && Date.now() < said.until_ms) {
     return { text: t(said.key), tone: said.bad ? 'bad' : 'good' };
@@ -146,11 +149,12 @@ function extraOf(/** @type {any} */ state, /** @type {number | null} */ room) {
  *   state: import('@preact/signals').ReadonlySignal<import('../core/reduce.js').State>, device: any,
  *   panel: import('@preact/signals').ReadonlySignal<string | null>, roll: import('./roll.js').Roll,
  *   onVideo: (name: 'lesson' | 'board' | 'floor', element: HTMLVideoElement | null) => void,
- *   onAct: (act: string, more?: any) => any, away: boolean,
- * }} props `device`: null where a person watches; `away`: another view is shown, this one goes on behind it
+ *   onAct: (act: string, more?: any) => any, away: boolean, role: string | null,
+ * }} props `device`: null where a person watches, as `role`; `away`: another view is shown, this one goes on behind it
  */
-export function Lesson({ state, device, panel, roll, onVideo, onAct, away }) {
+export function Lesson({ state, device, role, panel, roll, onVideo, onAct, away }) {
   const now = state.value;
+  const visit = role === 'admin' || role === 'auditor';
   const room = device ? (now.you?.room?.id ?? device.room?.id ?? null) : null;
   const roll_due = room !== null && rollDue(now, roll);
   const shown = useComputed(() =>
@@ -161,6 +165,7 @@ export function Lesson({ state, device, panel, roll, onVideo, onAct, away }) {
       hand: handUp(own.value, state.value.class, room),
       roll_due,
       board: shownOnBoard() === 'board',
+      watch: role !== null,
     }),
   ).value;
   const joined = now.lesson !== null && now.lesson.state !== 'scheduled';
@@ -210,7 +215,7 @@ export function Lesson({ state, device, panel, roll, onVideo, onAct, away }) {
         shown={shown}
         closing={now.closing}
         mic={mic}
-        line={lineOf(now, { shown, nameOf, room, roll_due, refused })}
+        line={lineOf(now, { shown, nameOf, room, roll_due, refused, visit })}
         extra={extraOf(now, room)}
         onAct={onAct}
       />

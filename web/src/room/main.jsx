@@ -29,8 +29,9 @@ import './before.css';
 
 /** @type {import('@preact/signals').Signal<any>} */
 const place = signal({ is: 'finding' });
-/** `/room?watch=ID`: a person watches a training, signed in, instead of a room. */
+/** `/room?watch=ID`: a person watches, signed in, instead of a room; `&as=ROLE`: as whom, where this browser is several. */
 const watched = new URLSearchParams(location.search).get('watch');
+const watches_as = new URLSearchParams(location.search).get('as');
 /** `/room?setup`: opens with the check of the devices. */
 const wants_setup = new URLSearchParams(location.search).has('setup');
 /** @type {Receiver | null} */
@@ -80,12 +81,16 @@ function become(/** @type {any} */ device) {
   }
 }
 
-/** A teacher or co-teacher first: a training counts for the person. */
+function toLogin() {
+  location.replace(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
+/** Where nothing says as whom, a teacher or co-teacher first: a training counts for the person. */
 function watch(/** @type {any[]} */ accounts) {
-  const roles = ['teacher', 'coteacher', 'admin', 'auditor'];
+  const roles = watches_as ? [watches_as] : ['teacher', 'coteacher', 'admin', 'auditor'];
   const role = roles.find((name) => accounts.some((account) => account.role === name));
   if (!role) {
-    location.replace(`/login?next=${encodeURIComponent(`/room?watch=${watched}`)}`);
+    toLogin();
     return;
   }
   place.value = { is: 'watch', role };
@@ -192,7 +197,7 @@ function follow(/** @type {Receiver} */ media) {
 
 function enrolAgain() {
   if (watched) {
-    location.assign('/login');
+    toLogin();
   } else {
     live.socket.close();
     place.value = { is: 'enrol' };
@@ -321,6 +326,7 @@ function Page() {
           away={SetupView !== null}
           state={live.state}
           device={now.device ?? null}
+          role={now.role ?? null}
           panel={panel}
           roll={roll}
           onVideo={onVideo}
