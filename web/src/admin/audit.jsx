@@ -5,6 +5,7 @@ import { t } from '../core/i18n.js';
 import { clockSeconds, date } from '../core/time.js';
 import { useLoad } from '../ui/load.js';
 import { Problem } from '../ui/problem.jsx';
+import { Pager, pagesOf } from './pager.jsx';
 
 /** `lesson.create` in words; an action without its own keeps its name. */
 const actionOf = (/** @type {string} */ action) => {
@@ -27,29 +28,19 @@ const short = (/** @type {any} */ value) =>
 export function AuditView() {
   const [page, setPage] = useState(1);
   const { data, error } = useLoad(() => api.get(`/audit?page=${page}`), [page]);
-  const pages = Math.max(1, Math.ceil((data?.total ?? 0) / (data?.per_page ?? 50)));
   return (
     <>
       <div class="heading">
         <h2>{t('admin.audit')}</h2>
         <span class="gap" />
-        <button
-          type="button"
-          class="button plain"
-          disabled={page === 1}
-          onClick={() => setPage(page - 1)}
-        >
-          {t('audit.newer')}
-        </button>
-        <span class="numbers">{`${page} / ${pages}`}</span>
-        <button
-          type="button"
-          class="button plain"
-          disabled={page >= pages}
-          onClick={() => setPage(page + 1)}
-        >
-          {t('audit.older')}
-        </button>
+        <Pager
+          page={page}
+          pages={pagesOf(data?.total ?? 0, data?.per_page ?? 50)}
+          back="audit.newer"
+          on="audit.older"
+          of={t('admin.audit')}
+          onPage={setPage}
+        />
       </div>
       <Problem error={error} />
       <div class="panel">

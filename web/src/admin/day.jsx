@@ -13,6 +13,7 @@ import { timesOf, whoOf } from '../ui/who.js';
 import { changes, live, may_change } from './data.js';
 import { LessonForm } from './form.jsx';
 import { SourceLine } from './lesson.jsx';
+import { LookIn } from './visits.jsx';
 
 const day_ms = 24 * 3600 * 1000;
 const quarter_ms = 15 * 60 * 1000;
@@ -41,6 +42,7 @@ function Card({ lesson, board }) {
         <span class="muted">{named(lesson.teacher)}</span>
         <span class="gap" />
         {open ? <SourceLine board={board} /> : null}
+        {open ? <LookIn lesson={lesson} /> : null}
         <Chip tone={lessonTone[lesson.state]}>{t(`lesson.state.${stateOf(lesson)}`)}</Chip>
       </div>
       {open ? (

@@ -16,6 +16,7 @@ import { changes, lessonPath, live, may_change } from './data.js';
 import { LessonForm } from './form.jsx';
 import { Sitting } from './sitting.jsx';
 import { SourceForm } from './source.jsx';
+import { LookIn } from './visits.jsx';
 
 /** @param {{ lesson: any, onClose: () => void, onDone: () => void }} props */
 function End({ lesson, onClose, onDone }) {
@@ -153,7 +154,7 @@ const csvPath = (/** @type {any} */ lesson) =>
 
 /** @param {{ id: string }} props */
 export function LessonView({ id }) {
-  const { data, error, reload } = useLoad(
+  const { data, error } = useLoad(
     () => api.get(`${lessonPath(id)}/attendance`),
     [id, changes.value],
   );
@@ -162,8 +163,7 @@ export function LessonView({ id }) {
   const open = ['open', 'live', 'interrupted'].includes(lesson?.state);
   const board = open ? live.state.value.board[id] : null;
   const everything = () => {
-    reload();
-    fresh.reload();
+    changes.value += 1;
   };
   if (!lesson) {
     return <Problem error={error ?? fresh.error} />;
@@ -185,6 +185,11 @@ export function LessonView({ id }) {
         {board ? (
           <p>
             <SourceLine board={board} />
+          </p>
+        ) : null}
+        {open ? (
+          <p>
+            <LookIn lesson={lesson} />
           </p>
         ) : null}
         {may_change.value ? <Acts lesson={lesson} reload={everything} /> : null}
@@ -209,8 +214,14 @@ export function LessonView({ id }) {
       {data?.sittings.length === 0 ? <p class="muted">{t('attendance.no_sitting')}</p> : null}
       {[...(data?.sittings ?? [])]
         .sort((/** @type {any} */ a, /** @type {any} */ b) => b.number - a.number)
-        .map((/** @type {any} */ sitting) => (
-          <Sitting key={sitting.id} sitting={sitting} onChanged={everything} />
+        .map((/** @type {any} */ sitting, /** @type {number} */ at) => (
+          <Sitting
+            key={sitting.id}
+            lesson_id={id}
+            sitting={sitting}
+            newest={at === 0}
+            onChanged={everything}
+          />
         ))}
     </>
   );

@@ -9,19 +9,24 @@ import { Icon } from '../ui/icons.jsx';
 import { LangSwitch, mount } from '../ui/page.jsx';
 import { startSpatialKeys } from '../ui/spatial.js';
 import words from '../words/admin.js';
+import check from '../words/check.js';
 import status from '../words/status.js';
+import timeline from '../words/timeline.js';
 import { AccountsView } from './accounts.jsx';
 import './admin.css';
+import './happened.css';
 import { AuditView } from './audit.jsx';
 import { begin, live, may_change, me, route } from './data.js';
 import { DayView } from './day.jsx';
 import { LessonView } from './lesson.jsx';
 import { RoomsView } from './rooms.jsx';
+import { VisitsView } from './visits.jsx';
 
 /** @type {[string, string][]} */
 const tabs = [
   ['', 'admin.lessons'],
   ['rooms', 'admin.rooms'],
+  ['visits', 'admin.visits'],
   ['accounts', 'admin.accounts'],
   ['audit', 'admin.audit'],
 ];
@@ -67,7 +72,12 @@ function View() {
   if (view === 'lesson' && id) {
     return <LessonView key={id} id={id} />;
   }
-  const views = { rooms: RoomsView, accounts: AccountsView, audit: AuditView };
+  const views = {
+    rooms: RoomsView,
+    visits: VisitsView,
+    accounts: AccountsView,
+    audit: AuditView,
+  };
   const Chosen = views[view] ?? DayView;
   return <Chosen />;
 }
@@ -87,7 +97,7 @@ function Page() {
   );
 }
 
-mount({ ...status, ...words }, Page);
+mount({ ...status, ...check, ...timeline, ...words }, Page);
 startClock(() => live.state.peek().clock_offset_ms);
 startSpatialKeys();
 addEventListener('online', () => live.socket.poke());

@@ -8,14 +8,17 @@ import { Dialog } from '../ui/dialog.jsx';
 import { useAct, useLoad } from '../ui/load.js';
 import { Problem } from '../ui/problem.jsx';
 import { Answers } from './answers.jsx';
+import { Checked } from './checks.jsx';
 import { may_change } from './data.js';
 
 const loadRooms = async () => {
-  const [{ rooms }, { devices }] = await Promise.all([
+  const [{ rooms }, { devices }, { checks }] = await Promise.all([
     api.get('/rooms'),
     may_change.peek() ? api.get('/devices') : { devices: [] },
+    api.get('/checks'),
   ]);
-  return { rooms, devices };
+  const newest = new Map(checks.map((/** @type {any} */ check) => [check.room, check]));
+  return { rooms, devices, newest };
 };
 
 const roomName = (/** @type {any} */ room) =>
@@ -70,8 +73,8 @@ function Revoke({ device, onClose, onDone }) {
   );
 }
 
-/** @param {{ room: any, devices: any[], reload: () => void }} props */
-function Room({ room, devices, reload }) {
+/** @param {{ room: any, devices: any[], newest: any, reload: () => void }} props */
+function Room({ room, devices, newest, reload }) {
   const [code, setCode] = useState(/** @type {any} */ (null));
   const [revoking, setRevoking] = useState(/** @type {any} */ (null));
   const { busy, error, act } = useAct();
@@ -93,6 +96,7 @@ function Room({ room, devices, reload }) {
         ) : null}
       </div>
       <Problem error={error} />
+      <Checked room={room} newest={newest} />
       {may_change.value ? (
         <ul class="plain-list">
           {devices.length === 0 ? <li class="muted">{t('rooms.no_device')}</li> : null}
@@ -139,6 +143,7 @@ export function RoomsView() {
             key={room.id}
             room={room}
             devices={(data?.devices ?? []).filter((/** @type {any} */ d) => d.room.id === room.id)}
+            newest={data?.newest.get(room.id) ?? null}
             reload={reload}
           />
         ))}

@@ -12,6 +12,7 @@ import { whoOf } from '../ui/who.js';
 import { Answers } from './answers.jsx';
 import { extent, pieces } from './bar.js';
 import { may_change } from './data.js';
+import { Happened } from './happened.jsx';
 
 const width = 1000;
 const statuses = ['attended', 'partial', 'technical', 'insufficient', 'to_verify', 'absent'];
@@ -222,8 +223,8 @@ function Result({ result, sitting, onChanged }) {
   );
 }
 
-/** @param {{ sitting: any, onChanged: () => void }} props */
-export function Sitting({ sitting, onChanged }) {
+/** @param {{ lesson_id: string, sitting: any, newest: boolean, onChanged: () => void }} props */
+export function Sitting({ lesson_id, sitting, newest, onChanged }) {
   return (
     <section class="panel">
       <h3>
@@ -255,6 +256,7 @@ export function Sitting({ sitting, onChanged }) {
         <span class="swatch live" /> {t('attendance.kind.live')}
         <span class="swatch down" /> {t('attendance.kind.down')}
       </p>
+      <Happened lesson_id={lesson_id} sitting_id={sitting.id} open={newest} />
     </section>
   );
 }
