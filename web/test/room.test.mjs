@@ -204,6 +204,7 @@ test('a person who may not watch is told why, and never to enrol', () => {
   const refused = (code) =>
     face({ ...initial, link: 'refused', refused: code }, { ...free, watch: true });
   assert.equal(refused('conflict').text, 'room.watch.closed');
+  assert.equal(refused('not_found').text, 'room.watch.missing');
   assert.equal(refused('forbidden').text, 'room.watch.forbidden');
   assert.equal(refused('forbidden').button, null);
   assert.equal(refused('unauthenticated').button.key, 'room.button.login');

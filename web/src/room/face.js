@@ -34,11 +34,11 @@ const message = (/** @type {any} */ face) => ({
 /** Why a person who is signed in, or was, may not watch. */
 function watchRefused(/** @type {State} */ state) {
   const code = state.refused ?? 'revoked';
-  const why = code === 'conflict' ? 'room.watch.closed' : 'room.watch.forbidden';
+  const words = { conflict: 'room.watch.closed', not_found: 'room.watch.missing' };
   const signed_out = code === 'unauthenticated' || code === 'revoked';
   return message({
     title: 'room.watch.refused',
-    text: signed_out ? 'room.watch.login' : why,
+    text: signed_out ? 'room.watch.login' : (words[code] ?? 'room.watch.forbidden'),
     chip: ['bad', 'room.chip.refused'],
     button: signed_out ? { key: 'room.button.login', act: 'enrol' } : null,
   });

@@ -2,6 +2,7 @@
 import { useComputed } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { named, t } from '../core/i18n.js';
+import { joinable } from '../core/protocol.js';
 import { now_ms } from '../ui/clock.js';
 import { timesOf, whoOf } from '../ui/who.js';
 import { own } from './acts.js';
@@ -154,7 +155,9 @@ function extraOf(/** @type {any} */ state, /** @type {number | null} */ room) {
  */
 export function Lesson({ state, device, role, panel, roll, onVideo, onAct, away }) {
   const now = state.value;
-  const visit = role === 'admin' || role === 'auditor';
+  const silent = role === 'admin' || role === 'auditor';
+  // only what is so: before the welcome and after the lesson there is no visit on record
+  const visit = silent && joinable(now.lesson) && ['online', 'reconnecting'].includes(now.link);
   const room = device ? (now.you?.room?.id ?? device.room?.id ?? null) : null;
   const roll_due = room !== null && rollDue(now, roll);
   const shown = useComputed(() =>

@@ -20,6 +20,7 @@ export default {
   ],
   'room.watch.refused': ['现在不能看这节课', 'You cannot watch this lesson now'],
   'room.watch.closed': ['这节课现在没有开', 'The lesson is not open now'],
+  'room.watch.missing': ['没有这节课', 'There is no such lesson'],
   'room.watch.forbidden': ['您的身份不能看这节课', 'Your role may not watch this lesson'],
   'room.watch.login': ['请重新登录', 'Please sign in again'],
   'room.soon': ['马上就要上课', 'The lesson begins soon'],
