@@ -7,7 +7,7 @@ import { fill, forgetShapes, shape, shapeOf } from './outline.js';
 const slice_ms = 24;
 /** More strokes than this around a vanished one: the whole page is drawn again, in slices. */
 const mend_max = 2000;
-const laser_units = 90;
+const laser_units = 160;
 
 /** @typedef {import('./model.js').Stroke} Stroke */
 
