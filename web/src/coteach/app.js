@@ -187,7 +187,10 @@ function startReminding() {
   effect(() => {
     if (reminding.value && !reminded) {
       try {
-        navigator.vibrate?.([120, 80, 120]);
+        // a browser refuses it, loudly, on a page that nobody has touched yet
+        if (navigator.userActivation?.hasBeenActive) {
+          navigator.vibrate?.([120, 80, 120]);
+        }
       } catch {
         // not allowed before a person has touched the page
       }
