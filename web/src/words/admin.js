@@ -254,6 +254,8 @@ export default {
   'audit.action.session.login': ['用密码登录', 'signed in by password'],
   'audit.action.session.logout': ['退出登录', 'signed out'],
   'audit.action.session.wrong_password': ['密码错误', 'wrong password'],
+  'audit.action.rollcall.add': ['点名', 'roll call'],
+  'audit.action.duty.set': ['换人值守', 'someone else looks after a room'],
   'audit.action.visit.begin': ['开始巡课', 'visit begun'],
   'audit.action.visit.end': ['巡课结束', 'visit ended'],
   'audit.action.token.make': ['生成令牌', 'token made'],
