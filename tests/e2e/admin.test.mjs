@@ -180,7 +180,7 @@ test('the administrator reads who spoke, who signalled, who was there', async ()
     [rooms[0].school, '实到 18 / 应到 20', '7, 12'],
     [rooms[0].school, '实到 20 / 应到 20', '–'],
   ]);
-  await page.locator('.happened').first().scrollIntoViewIfNeeded();
+  await page.locator('.happened').first().evaluate((part) => scrollTo(0, part.offsetTop - 80));
   await assertAccessibleInBoth(page, 'admin lesson held');
   await assertFits(page, 'admin lesson held');
 });
