@@ -15,6 +15,9 @@ export const colours = [
 ];
 /** What a mouse or a finger reports, which feel no pressure: its speed makes the line thick or thin. */
 export const no_pressure = 128;
+/** How much thinner than `w` the lightest pressure draws. */
+export const thinning = 0.55;
+export const marker_alpha = 0.35;
 
 /**
  * @typedef {{ path: Path2D, box: [number, number, number, number], points: number[] }} Shape `box`: left, top, right,
@@ -40,7 +43,7 @@ export function shape(points, t, w) {
   const marker = t === 'marker';
   const outline = getStroke(list, {
     size: w,
-    thinning: marker ? 0 : 0.55,
+    thinning: marker ? 0 : thinning,
     smoothing: 0.5,
     streamline: 0.3,
     simulatePressure: !marker && !felt,
@@ -89,7 +92,7 @@ export function fill(
   /** @type {string} */ t,
   /** @type {number} */ c,
 ) {
-  context.globalAlpha = t === 'marker' ? 0.35 : 1;
+  context.globalAlpha = t === 'marker' ? marker_alpha : 1;
   context.fillStyle = colours[c] ?? colours[0];
   context.fill(path);
 }

@@ -1,10 +1,16 @@
 // Draws a page's ink into two canvases: what stays, kept as a picture to which a new stroke only adds itself, and what is
-// there for a moment, drawn anew each time.
+// there for a moment, drawn anew each time. A page of thousands of strokes is sketched first, so that it is there at once;
+// their true shapes are drawn beside it and take its place.
 import { page_units } from './codec.js';
 import { fill, forgetShapes, shape, shapeOf } from './outline.js';
+import { Sketch } from './sketch.js';
 
 /** So long may one frame draw, before the browser gets its turn. */
 const slice_ms = 24;
+/** As many strokes that are still to be drawn are sketched first. */
+const sketch_from = 1500;
+/** A frame costs more than they. */
+const sketch_slice_ms = 60;
 /** More strokes than this around a vanished one: the whole page is drawn again, in slices. */
 const mend_max = 2000;
 const laser_units = 160;
@@ -21,6 +27,11 @@ export class Painter {
     /** @type {Stroke[]} */
     this.strokes = [];
     this.drawn = 0;
+    /** @type {Sketch | null} */
+    this.sketch = null;
+    /** Where what is sketched is drawn truly, and how much of it is. @type {CanvasRenderingContext2D | null} */
+    this.fair = null;
+    this.fair_drawn = 0;
     this.live_dirty = false;
   }
 
@@ -32,7 +43,7 @@ export class Painter {
         each.width = width;
         each.height = height;
       }
-      this.drawn = 0;
+      this.anew();
     }
   }
 
@@ -50,8 +61,11 @@ export class Painter {
       if (!before.every((stroke, i) => stroke === strokes[i])) {
         this.anew();
       }
-    } else if (!this.mend(before, strokes)) {
-      this.anew();
+    } else if (this.sketch || !this.mend(before, strokes)) {
+      const longer = this.sketch && before.every((stroke, i) => stroke === strokes[i]);
+      if (!longer) {
+        this.anew();
+      }
     }
     this.more();
   }
@@ -90,20 +104,59 @@ export class Painter {
     ink.setTransform(1, 0, 0, 1, 0, 0);
     ink.clearRect(0, 0, ink.canvas.width, ink.canvas.height);
     this.drawn = 0;
+    this.sketch = null;
+    this.fair = null;
   }
 
   /** Draws on from where it stands, for one slice. @private */
   more() {
-    this.scale(this.ink);
-    const until = performance.now() + slice_ms;
-    while (this.drawn < this.strokes.length) {
-      draw(this.ink, this.strokes[this.drawn]);
-      this.drawn += 1;
-      if ((this.drawn & 15) === 0 && performance.now() > until) {
-        this.on_more();
+    const { ink, strokes } = this;
+    const { width, height } = ink.canvas;
+    if (!this.sketch && strokes.length - this.drawn > sketch_from) {
+      this.sketch = new Sketch(width, height);
+      this.drawn = 0;
+    }
+    const { sketch } = this;
+    const until = performance.now() + (sketch ? sketch_slice_ms : slice_ms);
+    this.scale(ink);
+    const at = this.drawn;
+    this.drawn = inTime(strokes, at, until, (stroke) =>
+      sketch ? sketch.add(stroke) : draw(ink, stroke),
+    );
+    if (sketch && this.drawn > at) {
+      ink.putImageData(new ImageData(sketch.bytes, width, height), 0, 0);
+    }
+    if (this.drawn < strokes.length) {
+      this.on_more();
+    } else if (sketch) {
+      this.makeFair();
+    }
+  }
+
+  /** Draws on at the true shapes of what is sketched; when all are drawn they take its place. @private */
+  makeFair() {
+    const { ink, strokes } = this;
+    const { width, height } = ink.canvas;
+    if (!this.fair) {
+      const canvas = Object.assign(document.createElement('canvas'), { width, height });
+      this.fair = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+      this.fair_drawn = 0;
+    } else {
+      const { fair } = this;
+      this.scale(fair);
+      const until = performance.now() + slice_ms / 2; // it is not urgent
+      this.fair_drawn = inTime(strokes, this.fair_drawn, until, (stroke) => draw(fair, stroke));
+      if (this.fair_drawn === strokes.length) {
+        ink.setTransform(1, 0, 0, 1, 0, 0);
+        ink.clearRect(0, 0, width, height);
+        ink.globalAlpha = 1;
+        ink.drawImage(fair.canvas, 0, 0);
+        this.sketch = null;
+        this.fair = null;
         return;
       }
     }
+    this.on_more();
   }
 
   /**
@@ -140,6 +193,24 @@ export class Painter {
     this.drawn = after.length;
     return true;
   }
+}
+
+/** Draws `strokes` from number `at` on, until the time is over; which is the next. */
+function inTime(
+  /** @type {Stroke[]} */ strokes,
+  /** @type {number} */ at,
+  /** @type {number} */ until,
+  /** @type {(stroke: Stroke) => void} */ one,
+) {
+  let next = at;
+  while (next < strokes.length) {
+    one(strokes[next]);
+    next += 1;
+    if ((next & 15) === 0 && performance.now() > until) {
+      break;
+    }
+  }
+  return next;
 }
 
 /** Draws one stroke where the context's units are the page's. */
