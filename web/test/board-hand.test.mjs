@@ -1,5 +1,6 @@
 // What a teacher does with the board: writes, rubs out, takes back, turns pages, puts up slides.
 import assert from 'node:assert/strict';
+import { File } from 'node:buffer';
 import { test } from 'node:test';
 import { fit } from '../src/board/encode.js';
 import { Hand, pages_max, widths } from '../src/board/hand.js';

@@ -1,4 +1,8 @@
 // A clock, a WebSocket and a peer connection that do what the test says, when it says it.
+import { webcrypto } from 'node:crypto';
+
+// node 18 has it, but not as browsers do
+globalThis.crypto ??= webcrypto;
 
 export class FakeTimers {
   constructor() {
