@@ -191,13 +191,13 @@ test('hands are lowered, one and all, by keys alone', async () => {
 test('music arrives in stereo with its bits, speech in one channel', async () => {
   const { page } = teacher;
   await page.keyboard.press('m');
-  await page.locator('.me .chip.good').getByText(/立体声|stereo/).waitFor();
+  await page.locator('.me .chip.good').getByText(/立体声|stereo/i).waitFor();
   await until('music is heard on both sides apart', async () => {
     const heard = await hear(rooms[0].page);
     return heard && apart(heard) && heard.kbps >= 96;
   });
   await page.keyboard.press('m');
-  await page.locator('.me .chip.good').getByText(/单声道|mono/).waitFor();
+  await page.locator('.me .chip.good').getByText(/单声道|mono/i).waitFor();
   await until('speech is the same on both sides', async () => {
     const heard = await hear(rooms[0].page);
     return heard && !apart(heard) && heard.kbps < 64;
@@ -220,7 +220,7 @@ test('a microphone that does not open for music leaves the sound as it was, and 
   await page.locator('.notice.bad').waitFor();
   await page.locator('.controls .option.chosen').getByText(/音乐|Music/).waitFor();
   await assertAccessibleInBoth(page, 'teach music refused');
-  await page.locator('.me .chip.good').getByText(/单声道|mono/).waitFor();
+  await page.locator('.me .chip.good').getByText(/单声道|mono/i).waitFor();
   await until('the sound is still heard', async () => {
     const heard = await hear(rooms[0].page);
     return heard && !apart(heard) && heard.kbps > 20;
@@ -230,13 +230,13 @@ test('a microphone that does not open for music leaves the sound as it was, and 
 test('a page that is loaded while the lesson is in music sends music', async () => {
   const { page } = teacher;
   await page.reload();
-  await page.locator('.me .chip.good').getByText(/立体声|stereo/).waitFor();
+  await page.locator('.me .chip.good').getByText(/立体声|stereo/i).waitFor();
   await until('music is heard again on both sides apart', async () => {
     const heard = await hear(rooms[0].page);
     return heard && apart(heard) && heard.kbps >= 96;
   });
   await page.keyboard.press('m');
-  await page.locator('.me .chip.good').getByText(/单声道|mono/).waitFor();
+  await page.locator('.me .chip.good').getByText(/单声道|mono/i).waitFor();
 });
 
 test('a choir: the microphones of the rooms are closed, and it is said', async () => {
@@ -300,9 +300,9 @@ test('a tablet only writes; the rooms see the board by themselves', async () => 
   await assertAccessibleInBoth(page, 'teach board');
   assert.equal(await page.locator('.tile video').count(), 2, 'the villages stay in sight');
   await tablet.keyboard.press('m');
-  await page.locator('.me .chip.good').getByText(/立体声|stereo/).waitFor();
+  await page.locator('.me .chip.good').getByText(/立体声|stereo/i).waitFor();
   await tablet.keyboard.press('m');
-  await page.locator('.me .chip.good').getByText(/单声道|mono/).waitFor();
+  await page.locator('.me .chip.good').getByText(/单声道|mono/i).waitFor();
   assert.equal(await tablet.evaluate(() => globalThis.asked_devices), 0);
   await tablet.locator('.holder').waitFor();
   await tablet.close();

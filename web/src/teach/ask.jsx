@@ -26,27 +26,29 @@ function Result({ classroom, question }) {
           })}
         </span>
       </p>
-      <ul class="bars">
-        {result.bars.map(({ letter, count, share }) => (
-          <li key={letter}>
-            <strong>{letter}</strong>
-            <meter min={0} max={1} value={share} aria-label={letter} />
-            <span class="numbers">{count}</span>
-          </li>
-        ))}
-      </ul>
-      <ul class="by-room" aria-label={t('teach.rooms')} {...reachable}>
-        {result.rooms.map(({ view, counts }) => (
-          <li key={view.id}>
-            <span>{nameOf(view)[0]}</span>
-            <span class={counts ? 'numbers' : 'numbers muted'}>
-              {counts
-                ? counts.map((count, i) => `${lettersOf(4)[i]} ${count}`).join(' · ')
-                : t('teach.question.waiting')}
-            </span>
-          </li>
-        ))}
-      </ul>
+      <div class="outcome" role="group" aria-label={t('teach.rooms')} {...reachable}>
+        <ul class="bars">
+          {result.bars.map(({ letter, count, share }) => (
+            <li key={letter}>
+              <strong>{letter}</strong>
+              <meter min={0} max={1} value={share} aria-label={letter} />
+              <span class="numbers">{count}</span>
+            </li>
+          ))}
+        </ul>
+        <ul class="by-room">
+          {result.rooms.map(({ view, counts }) => (
+            <li key={view.id}>
+              <span>{nameOf(view)[0]}</span>
+              <span class={counts ? 'numbers' : 'numbers muted'}>
+                {counts
+                  ? counts.map((count, i) => `${lettersOf(4)[i]} ${count}`).join(' · ')
+                  : t('teach.question.waiting')}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </div>
       {open ? (
         <Act
           kind="act"

@@ -89,6 +89,14 @@ export function Queue({ classroom }) {
                   onPress={() => acts.give(view.id)}
                 />
               ) : null}
+              {i === 0 && rest.length > 0 ? (
+                <Act
+                  kind="plain small"
+                  words={t('teach.hand.lower.all')}
+                  busy={acts.busy('hand.lower')}
+                  onPress={() => acts.ask('hand.lower', { all: true }, 'hand:all')}
+                />
+              ) : null}
               <Act
                 kind="plain small"
                 words={t('teach.hand.lower')}
@@ -98,16 +106,6 @@ export function Queue({ classroom }) {
               />
             </li>
           ))}
-          {rest.length > 0 ? (
-            <li class="all">
-              <Act
-                kind="plain small"
-                words={t('teach.hand.lower.all')}
-                busy={acts.busy('hand.lower')}
-                onPress={() => acts.ask('hand.lower', { all: true }, 'hand:all')}
-              />
-            </li>
-          ) : null}
         </ol>
       ) : null}
     </section>

@@ -104,8 +104,8 @@ export default {
   'teach.devices': ['设备', 'Devices'],
   'teach.tablet': ['用平板写板书，在平板上打开：', 'To write on a tablet, open there: '],
   'teach.done': ['好了', 'Done'],
-  'teach.out.mono': ['送出 单声道 {kbps} kbit/s', 'Sent: mono {kbps} kbit/s'],
-  'teach.out.stereo': ['送出 立体声 {kbps} kbit/s', 'Sent: stereo {kbps} kbit/s'],
+  'teach.out.mono': ['单声道 {kbps} kbit/s', 'Mono {kbps} kbit/s'],
+  'teach.out.stereo': ['立体声 {kbps} kbit/s', 'Stereo {kbps} kbit/s'],
   'teach.sound.not_changed': [
     '麦克风没有换过来（{why}），还用原来的声音',
     'The microphone did not change ({why}); the sound is as before',
@@ -113,7 +113,7 @@ export default {
   'teach.mode': ['上课方式', 'Mode'],
   'teach.mode.speech': ['讲课', 'Speech'],
   'teach.mode.music': ['音乐', 'Music'],
-  'teach.mode.choral': ['合唱', 'Choral'],
+  'teach.mode.choral': ['齐读合唱', 'Choral'],
   'teach.large.of': ['大画面看{name}', 'Large picture of {name}'],
   'teach.large.none': [
     '还没有人发言。点一个教室的画面，在这里看大图。',
@@ -122,7 +122,7 @@ export default {
   'teach.large.follow': ['跟随发言', 'Follow the floor'],
   'teach.instead.absent': ['教室还没来', 'Not there yet'],
   'teach.instead.lost': ['教室断线了', 'Connection lost'],
-  'teach.instead.no_slot': ['画面没有排上', 'No place for its picture'],
+  'teach.instead.no_slot': ['画面太多，看不到它', 'Too many pictures to show it'],
   'teach.instead.sound_only': ['没有摄像头，只有声音', 'No camera: sound alone'],
   'teach.instead.nothing': ['画面还没到', 'No picture yet'],
   'teach.queue': ['举手和发言', 'Hands and floor'],
@@ -134,10 +134,10 @@ export default {
   'teach.floor.taking': ['正在收回…', 'Taking back…'],
   'teach.floor.speaks': ['正在发言', 'Speaking'],
   'teach.floor.since': ['正在发言 {span}', 'Speaking {span}'],
-  'teach.floor.closed': ['麦克风关着', 'Microphone closed'],
+  'teach.floor.closed': ['已关麦', 'Mic off'],
   'teach.floor.nobody': ['教室的麦克风都关着', 'All microphones of the rooms are closed'],
   'teach.floor.choral': [
-    '合唱：教室的麦克风都关着',
+    '齐读合唱：教室的麦克风都关着',
     'Choral: the microphones of all rooms are closed',
   ],
   'teach.floor.not_there': [
