@@ -218,8 +218,15 @@ test('each key has its act, where it is meant', () => {
   assert.equal(act('Escape', { floor: false }), null);
   assert.equal(act(' ', { on_button: true }), null, 'the space bar presses the button it is on');
   assert.equal(act(' ', { on_air: false }), null);
+  assert.equal(act('h', { typing: true }), null, 'what is typed is for the field');
+  assert.equal(
+    act('Escape', { typing: true }),
+    'take',
+    'the floor is taken back from within a field too',
+  );
   for (const key of ['h', 'm', 'b', ' ', 'Escape']) {
-    assert.equal(act(key, { typing: true }), null, key);
+    const typed = act(key, { typing: true }, { isComposing: true });
+    assert.equal(typed, null, key);
     assert.equal(act(key, { dialog: true }), null, key);
     assert.equal(act(key, {}, { ctrlKey: true }), null, key);
     assert.equal(act(key, {}, { repeat: true }), null, key);

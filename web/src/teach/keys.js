@@ -25,11 +25,13 @@ const byKey = new Map(Object.entries(table));
 
 /**
  * What a key press asks for, or null.
- * @param {{ key: string, repeat?: boolean, ctrlKey?: boolean, altKey?: boolean, metaKey?: boolean }} event
+ * @param {{ key: string, repeat?: boolean, ctrlKey?: boolean, altKey?: boolean, metaKey?: boolean, isComposing?: boolean }} event
  * @param {Where} where
  */
 export function actOf(event, where) {
-  if (event.ctrlKey || event.altKey || event.metaKey || where.typing || where.dialog) {
+  // the floor is taken back also from within a field, unless a word is being composed there
+  const typing = where.typing && (event.key !== 'Escape' || event.isComposing);
+  if (event.ctrlKey || event.altKey || event.metaKey || typing || where.dialog) {
     return null;
   }
   const found = byKey.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);

@@ -8,10 +8,20 @@ const nowhere = () => !document.activeElement || document.activeElement === docu
 
 const seen = (/** @type {Element} */ element) => element.getClientRects().length > 0;
 
-/** What may be pressed by mistake is not where the focus falls. */
-function firstIn(/** @type {Element} */ place) {
-  const all = /** @type {HTMLElement[]} */ ([...place.querySelectorAll(usable)]);
-  return all.find((element) => seen(element) && !element.classList.contains('danger'));
+/**
+ * What may be pressed by mistake is not where the focus falls, nor, after a button, a field: the keys of the page would be
+ * written into it.
+ * @param {Element} place @param {Element} had
+ */
+function firstIn(place, had) {
+  const all = /** @type {HTMLElement[]} */ ([...place.querySelectorAll(usable)]).filter(
+    (element) => seen(element) && !element.classList.contains('danger'),
+  );
+  const buttons =
+    had.tagName === 'BUTTON'
+      ? all.filter((element) => !/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName))
+      : [];
+  return buttons[0] ?? all[0];
 }
 
 function pathOf(/** @type {Element | null} */ element) {
@@ -34,9 +44,9 @@ export function keepFocus(root, from_start) {
     const inside = path
       .slice(1)
       .filter((element) => element.isConnected && main?.contains(element));
-    const place = inside.find((element) => firstIn(element)) ?? main;
+    const place = inside.find((element) => firstIn(element, path[0])) ?? main;
     const busy = path[0].isConnected && path[0] !== root; // it can have the focus again in a moment
-    const next = busy || !place ? main : (firstIn(place) ?? main);
+    const next = busy || !place ? main : (firstIn(place, path[0]) ?? main);
     if (next === main) {
       main?.setAttribute('tabindex', '-1');
     }
