@@ -192,7 +192,15 @@ export function Lesson({ state, device, role, panel, roll, onVideo, onAct, away 
       <Stage
         shown={layout}
         show={show}
-        floor={floor === null ? null : { room: find(floor), video: sends?.video ?? false }}
+        floor={
+          floor === null
+            ? null
+            : {
+                room: find(floor),
+                video: sends?.video ?? false,
+                closed: now.class?.mode === 'choral',
+              }
+        }
         onVideo={onVideo}
       >
         {message ? <Message shown={shown} room={now.you?.room ?? device?.room} /> : null}

@@ -58,7 +58,7 @@ export function News({ news, own, nameOf, onAnswer }) {
   return (
     <div class="tidings" aria-live="polite">
       {rest.length > 0 ? (
-        <section class="news lines" aria-label={t('room.news')}>
+        <section class={row ? 'news lines tight' : 'news lines'} aria-label={t('room.news')}>
           {rest.map((item) => (
             <Line key={item.kind} item={item} nameOf={nameOf} own={own} />
           ))}

@@ -38,7 +38,7 @@ export function panes({ show, floor, room, message, camera: has_camera }) {
 
 /**
  * @param {{
- *   shown: ReturnType<typeof panes>, show: string, floor: { room: any, video: boolean } | null, children: any,
+ *   shown: ReturnType<typeof panes>, show: string, floor: { room: any, video: boolean, closed: boolean } | null, children: any,
  *   onVideo: (name: 'lesson' | 'board' | 'floor', element: HTMLVideoElement | null) => void,
  * }} props
  */
@@ -76,7 +76,9 @@ export function Stage({ shown, show, floor, children, onVideo }) {
         />
         <figcaption>
           <strong>{first || second}</strong>
-          <span>{t(floor?.video ? 'room.floor.speaks' : 'room.floor.sound_only')}</span>
+          {floor?.closed ? null : (
+            <span>{t(floor?.video ? 'room.floor.speaks' : 'room.floor.sound_only')}</span>
+          )}
         </figcaption>
       </figure>
       {shown.own ? <OwnPicture /> : null}
