@@ -181,7 +181,7 @@ test('hands are lowered, one and all, by keys alone', async () => {
   await focus(page);
   await raise(0);
   await tile(0).locator('.raised').waitFor();
-  await tabTo(page, '.hands .all .button', 60);
+  await tabTo(page, '.hands .button.all', 60);
   await page.keyboard.press('Space');
   await page.locator('.raised').first().waitFor({ state: 'detached' });
   await focus(page);

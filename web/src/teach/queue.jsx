@@ -89,14 +89,6 @@ export function Queue({ classroom }) {
                   onPress={() => acts.give(view.id)}
                 />
               ) : null}
-              {i === 0 && rest.length > 0 ? (
-                <Act
-                  kind="plain small"
-                  words={t('teach.hand.lower.all')}
-                  busy={acts.busy('hand.lower')}
-                  onPress={() => acts.ask('hand.lower', { all: true }, 'hand:all')}
-                />
-              ) : null}
               <Act
                 kind="plain small"
                 words={t('teach.hand.lower')}
@@ -104,6 +96,14 @@ export function Queue({ classroom }) {
                 busy={acts.awaits('hand.lower', view.id)}
                 onPress={() => acts.ask('hand.lower', { room: view.id }, `hand:${view.id}`)}
               />
+              {i === 0 && rest.length > 0 ? (
+                <Act
+                  kind="plain small all"
+                  words={t('teach.hand.lower.all')}
+                  busy={acts.busy('hand.lower')}
+                  onPress={() => acts.ask('hand.lower', { all: true }, 'hand:all')}
+                />
+              ) : null}
             </li>
           ))}
         </ol>
