@@ -253,7 +253,12 @@ function acting() {
 test('a double click gives the floor once and does not take it back', async () => {
   const { asked, time, acts } = acting();
   const first = acts.give(3);
-  assert.ok(acts.awaits('floor.give', 3) && acts.busy('floor.take'));
+  assert.ok(
+    acts.awaits('floor.give', 3) && !acts.busy('floor.take'),
+    'nothing is being taken back',
+  );
+  assert.equal(await acts.take('floor:3'), false, 'the second half, before the answer');
+  time.ms += 120;
   asked[0].resolve({});
   assert.equal(await first, true);
   time.ms += 120;
@@ -267,16 +272,30 @@ test('a double click gives the floor once and does not take it back', async () =
   assert.equal(asked[1].type, 'floor.take');
 });
 
-test('while one floor is asked for, another waits; Escape right after it is heard', async () => {
+test('while one floor is asked for, another waits; Escape is heard before the answer', async () => {
   const { asked, acts } = acting();
-  const given = acts.give(1);
+  acts.give(1);
   assert.equal(await acts.give(2), false);
-  asked[0].resolve({});
-  await given;
   acts.take();
+  assert.ok(acts.busy('floor.take'));
+  assert.equal(await acts.give(2), false);
   assert.deepEqual(
     asked.map(({ type }) => type),
     ['floor.give', 'floor.take'],
+  );
+});
+
+test('hands are lowered without waiting for one another, each once', async () => {
+  const { asked, time, acts } = acting();
+  acts.ask('hand.lower', { room: 1 }, 'hand:1');
+  acts.ask('hand.lower', { room: 2 }, 'hand:2');
+  acts.ask('hand.lower', { all: true }, 'hand:all');
+  time.ms += 600;
+  assert.equal(await acts.ask('hand.lower', { room: 2 }, 'hand:2'), false);
+  assert.equal(await acts.ask('hand.lower', { all: true }, 'hand:all'), false);
+  assert.deepEqual(
+    asked.map(({ room, all }) => room ?? all),
+    [1, 2, true],
   );
 });
 

@@ -8,7 +8,7 @@ const press_ms = 500;
 /** What was refused is said for so long. */
 const said_ms = 15_000;
 
-/** Requests that are about one thing and of which one runs at a time. */
+/** Requests that are about one thing and of which one runs at a time. @type {Record<string, string>} */
 const groups = {
   'floor.give': 'floor',
   'floor.take': 'floor',
@@ -17,7 +17,18 @@ const groups = {
   'question.ask': 'question',
   'question.close': 'question',
 };
-const groupOf = (/** @type {string} */ type) => groups[type] ?? type;
+
+/** These wait for nothing but the same: the floor is taken back also while it is being given, each hand is its own. */
+const alone = new Set(['floor.take', 'hand.lower', 'check.start']);
+
+/**
+ * Has `other` to be answered before `name` is asked? Both are a type, or `type:room`.
+ * @param {string} other @param {string} name
+ */
+function before(other, name) {
+  const [theirs, own] = [other, name].map((one) => one.split(':')[0]);
+  return alone.has(own) ? other === name : (groups[theirs] ?? theirs) === (groups[own] ?? own);
+}
 
 export class Acts {
   /**
@@ -37,10 +48,9 @@ export class Acts {
     this.pressed = new Map();
   }
 
-  /** Is something of this kind awaited? */
-  busy(/** @type {string} */ type) {
-    const group = groupOf(type);
-    return this.awaited.value.some((name) => groupOf(name.split(':')[0]) === group);
+  /** Is something awaited that has to be answered before this is asked? `type`, or `type:room`. */
+  busy(/** @type {string} */ name) {
+    return this.awaited.value.some((other) => before(other, name));
   }
 
   awaits(/** @type {string} */ type, /** @type {number} */ room) {
@@ -61,10 +71,10 @@ export class Acts {
    * @returns {Promise<boolean>} whether it was done
    */
   async ask(type, fields = {}, control = type) {
-    if (this.twice(control) || this.busy(type)) {
+    const name = fields.room ? `${type}:${fields.room}` : type;
+    if (this.twice(control) || this.busy(name)) {
       return false;
     }
-    const name = fields.room ? `${type}:${fields.room}` : type;
     this.awaited.value = [...this.awaited.peek(), name];
     try {
       await this.socket.request(type, fields);

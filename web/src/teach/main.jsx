@@ -101,7 +101,7 @@ function onKey(/** @type {KeyboardEvent} */ event) {
     on_button: /^(BUTTON|A|SUMMARY)$/.test(target.tagName) && target.matches(':focus-visible'),
     on_air: desk.wanted.peek(),
     board: board_only || classroom.stage.peek() === 'board',
-    floor: Boolean(live.state.peek().class?.floor),
+    floor: Boolean(live.state.peek().class?.floor) || classroom.acts.busy('floor.give'),
   });
   if (act) {
     event.preventDefault();
