@@ -240,7 +240,10 @@ static void judge_speaker(struct tk_check *c)
     }
 }
 
-/* After the speaker: without a chirp there is no echo of it. */
+/*
+ * After the speaker: without a chirp there is no echo of it. A quiet one teaches the canceller
+ * nothing: what it left then is no reason to turn the television down, which is to be turned up.
+ */
 static void judge_echo(struct tk_check *c)
 {
     c->echo.verdict = TK_VERDICT_NONE;
@@ -250,6 +253,8 @@ static void judge_echo(struct tk_check *c)
     } else if (c->echo.reduction_db >= TK_CHECK_ECHO_GOOD_DB ||
                c->echo.residual_db <= TK_CHECK_ECHO_GONE_DB) {
         c->echo.verdict = TK_VERDICT_GREEN;
+    } else if (c->speaker.level_db < TK_CHECK_SPEAKER_QUIET_DB) {
+        c->echo.cause = "sound_first";
     } else {
         bool usable = c->echo.reduction_db >= TK_CHECK_ECHO_USABLE_DB;
         c->echo.verdict = usable ? TK_VERDICT_YELLOW : TK_VERDICT_RED;

@@ -107,6 +107,23 @@ static void echo(void **state)
     check("echo", "null", "none", "sound_first", "green");
 }
 
+/* One is not told to turn the television up and down at once. */
+static void a_quiet_television_says_nothing_of_the_echo(void **state)
+{
+    struct tk_check c;
+    struct tk_problem problem;
+    json_t *o = with("speaker", "{\"found\":true,\"level_db\":-52,\"delay_ms\":150}");
+    json_object_set_new(o, "echo",
+                        json_pack("{s:f, s:f}", "residual_db", -50.0, "reduction_db", -2.0));
+    assert_int_equal(0, tk_check_parse(o, &c, &problem));
+    tk_check_judge(&c);
+    assert_string_equal("speaker_quiet", c.speaker.cause);
+    assert_int_equal(TK_VERDICT_NONE, c.echo.verdict);
+    assert_string_equal("sound_first", c.echo.cause);
+    assert_int_equal(TK_VERDICT_YELLOW, c.verdict);
+    json_decref(o);
+}
+
 /* What listens is broken: the television is not blamed for it, nor is an echo found. */
 static void a_silent_microphone_says_nothing_of_the_rest(void **state)
 {
@@ -194,6 +211,7 @@ int main(void)
         cmocka_unit_test(mic),
         cmocka_unit_test(speaker),
         cmocka_unit_test(echo),
+        cmocka_unit_test(a_quiet_television_says_nothing_of_the_echo),
         cmocka_unit_test(a_silent_microphone_says_nothing_of_the_rest),
         cmocka_unit_test(link_of_the_room),
         cmocka_unit_test(what_makes_no_sense_is_refused),
