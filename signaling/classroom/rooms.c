@@ -8,6 +8,9 @@
 /* A room on the floor whose media stops for longer than its page needs to take them up again. */
 #define ASKED_MS 600000 /* a check takes a minute; its result may wait for the network */
 #define NO_MEDIA_MS 5000
+#define OFFER_MS                                                                                   \
+    20000 /* so long its page has to offer again to a new streamer, over a bad link                \
+           */
 
 static void note_room(struct tk_class_lesson *l, int64_t at_ms, const char *kind,
                       struct tk_class_room *room, json_t *data)
@@ -236,7 +239,7 @@ static int64_t tick_media(struct tk_class_lesson *l, struct tk_now now)
         return INT64_MAX;
     }
     if (!tk_lessons_streamer_is_up(l->cr->lessons)) {
-        room->silent_mono_ms = now.mono_ms; /* no room is to blame */
+        room->silent_mono_ms = now.mono_ms + OFFER_MS - NO_MEDIA_MS; /* no room is to blame */
     }
     int64_t since_mono_ms =
         MAX(room->silent_mono_ms, now.mono_ms - (tk_class_clock(l, now) - l->floor.since_ms));

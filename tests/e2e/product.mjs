@@ -89,12 +89,6 @@ export class Product extends Site {
     return JSON.parse(stdout);
   }
 
-  /** What the plain sqlite3 shell reads from the database. */
-  async sql(query) {
-    const { stdout } = await run('sqlite3', ['-json', join(this.data, 'tongke.db'), query]);
-    return stdout.trim() ? JSON.parse(stdout) : [];
-  }
-
   /** New links that sign in, in the order of the pages: teacher, rooms, administrator. */
   async links() {
     const { pages } = await this.tongke('pages');

@@ -18,11 +18,7 @@ let devices;
 let rooms;
 let op = 0;
 
-/** Rows of a query on the server's database. */
-async function rows(sql) {
-  const { stdout } = await run('sqlite3', ['-json', '-cmd', '.timeout 5000', path_of(server.data, 'tongke.db'), sql]);
-  return stdout.trim() ? JSON.parse(stdout) : [];
-}
+const rows = (sql) => server.sql(sql);
 
 const events = (kind) =>
   rows(`SELECT e.* FROM event e WHERE kind = '${kind}' AND sitting_id = (SELECT max(id) FROM sitting WHERE lesson_id = 'demo') ORDER BY id`);

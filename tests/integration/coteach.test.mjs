@@ -1,13 +1,9 @@
 // Roll calls and handovers: kept once, checked, and still there after a kill.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
 import { Server } from './server.mjs';
 
-const run = promisify(execFile);
 let server;
 let coteacher; // of Maliupu
 let device; // of Maliupu's room
@@ -16,10 +12,7 @@ let other;
 
 const ask = (...what) => server.api(...what);
 
-async function sql(query) {
-  const { stdout } = await run('sqlite3', ['-json', join(server.data, 'tongke.db'), query]);
-  return stdout.trim() ? JSON.parse(stdout) : [];
-}
+const sql = (query) => server.sql(query);
 
 const rollcall = (more) => ({
   op: randomUUID(),

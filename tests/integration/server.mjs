@@ -108,6 +108,12 @@ export class Site {
     return { status: reply.status, body: text && JSON.parse(text) };
   }
 
+  /** What the plain sqlite3 shell reads from the database. */
+  async sql(query) {
+    const { stdout } = await run('sqlite3', ['-json', '-cmd', '.timeout 5000', join(this.data, 'tongke.db'), query]);
+    return stdout.trim() ? JSON.parse(stdout) : [];
+  }
+
   /** What `/metrics` says of `name` now. */
   async metric(name) {
     const text = await (await this.get('/metrics')).text();

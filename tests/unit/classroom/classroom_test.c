@@ -108,9 +108,9 @@ static void a_streamer_that_was_killed_takes_no_floor(void **state)
     wait_ms(20000);
     assert_int_equal(room_ids[0], told.room_id);
     streamer_up(fx);
-    wait_ms(4000); /* its page offers again */
+    wait_ms(18000); /* its page offers again */
     assert_int_equal(room_ids[0], told.room_id);
-    wait_ms(3000);
+    wait_ms(4000);
     assert_int_equal(0, told.room_id);
 }
 
