@@ -392,6 +392,7 @@ test('a room that breaks off loses the floor, and everybody is told in words', a
   await rooms[0].kill();
   await teacher.page.locator('.notice', { hasText: seats.rooms[0].school }).waitFor();
   await teacher.page.locator('.tile.has-floor').waitFor({ state: 'detached' });
+  await tile(0).locator('video + .instead.lost.over').waitFor();
   for (const i of [1, 2]) {
     await rooms[i].page.locator('.tidings', { hasText: seats.rooms[0].school }).waitFor();
     await hushes(rooms[i].page, rooms[i].name, 'floor');

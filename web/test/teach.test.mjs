@@ -105,6 +105,8 @@ test('what stands for a picture says why there is none', () => {
   assert.equal(insteadOf(view({ here: false, video: false })), 'absent');
   const lost = { ...view({ here: false, video: false }), status: { state: 'trouble' } };
   assert.equal(insteadOf(lost), 'lost');
+  assert.equal(insteadOf({ ...lost, video: true }), 'lost', 'over its last picture');
+  assert.equal(insteadOf({ ...lost, here: true, video: true }), null, 'it still sends');
 });
 
 test('the queue is in order of the hands, without rooms that are not of the lesson', () => {

@@ -5,8 +5,6 @@ import { Act } from './button.jsx';
 import { Devices, Picture, Sound } from './preview.jsx';
 import './stage.css';
 import { nameOf, RoomPicture } from './tiles.jsx';
-import { Video } from './video.jsx';
-import { insteadOf } from './view.js';
 
 /** @typedef {import('./lesson.js').Classroom} Classroom */
 /** @typedef {import('./desk.js').Desk} Desk */
@@ -51,11 +49,7 @@ function Large({ classroom }) {
         ) : null}
       </p>
       <div class="picture">
-        {insteadOf(large) === null ? (
-          <Video stream={classroom.streams.value['large.video']} label={name} />
-        ) : (
-          <RoomPicture view={large} stream={undefined} />
-        )}
+        <RoomPicture view={large} stream={classroom.streams.value['large.video']} />
       </div>
     </div>
   );

@@ -43,16 +43,26 @@ function Marks({ view, live }) {
   );
 }
 
-/** @param {{ view: RoomView, stream: MediaStream | undefined }} props */
+/** @type {Record<string, 'sound' | 'alert'>} */
+const insteadIcon = { sound_only: 'sound', lost: 'alert' };
+
+/**
+ * A room's picture; of one that dropped out the last one, under the words that say so.
+ * @param {{ view: RoomView, stream: MediaStream | undefined }} props
+ */
 export function RoomPicture({ view, stream }) {
   const instead = insteadOf(view);
-  return instead ? (
-    <span class={`instead ${instead}`}>
-      <Icon name={instead === 'sound_only' ? 'sound' : 'room'} />
-      <span>{t(`teach.instead.${instead}`)}</span>
-    </span>
-  ) : (
-    <Video stream={stream} label={nameOf(view)[0]} />
+  const last = instead === 'lost' && view.slot !== null;
+  return (
+    <>
+      {instead === null || last ? <Video stream={stream} label={nameOf(view)[0]} /> : null}
+      {instead ? (
+        <span class={`instead ${instead}${last ? ' over' : ''}`}>
+          <Icon name={insteadIcon[instead] ?? 'room'} />
+          <span>{t(`teach.instead.${instead}`)}</span>
+        </span>
+      ) : null}
+    </>
   );
 }
 

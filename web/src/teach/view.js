@@ -96,11 +96,15 @@ export function lostOf(
 
 /** What there is instead of a room's picture; null: it has one. @param {RoomView} view */
 export function insteadOf(view) {
+  // before the picture: of a room that has just dropped out the last one still stands there
+  if (!view.here && view.status?.state === 'trouble') {
+    return 'lost';
+  }
   if (view.video && view.slot) {
     return null;
   }
   if (!view.here) {
-    return view.status?.state === 'trouble' ? 'lost' : 'absent';
+    return 'absent';
   }
   if (view.video) {
     return 'no_slot';
