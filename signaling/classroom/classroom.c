@@ -150,6 +150,7 @@ static void forget(struct tk_class_lesson *l)
     l->teacher_events = 0;
     l->noted = 0;
     l->main_spoke_ms = 0;
+    l->main_last_ms = 0;
     l->grace_mono_ms = 0;
     for (guint i = 0; i < l->rooms->len; i++) {
         struct tk_class_room *r = &g_array_index(l->rooms, struct tk_class_room, i);

@@ -106,14 +106,14 @@ void tk_classroom_voice(struct tk_classroom *cr, struct tk_now now, const char *
 {
     struct tk_class_lesson *l = tk_class_find_open(cr, lesson_id);
     int64_t spoke_ms = CLAMP(voice_ms, 0, MAX(span_ms, 0));
-    if (!l || !l->live || spoke_ms == 0) { /* only live time counts, for both sides of a share */
+    if (!l || !l->live) { /* only live time counts, for both sides of a share */
         return;
     }
-    if (room_id == 0) {
+    if (room_id == 0 && (spoke_ms > 0 || l->main_last_ms == 0)) { /* also that it is measured */
         l->main_spoke_ms += spoke_ms;
         l->main_last_ms = tk_class_clock(l, now);
         l->main_changed = true;
-    } else if (l->turn.room_id == room_id) {
+    } else if (room_id != 0 && l->turn.room_id == room_id) {
         l->turn.spoke_ms += spoke_ms;
     }
 }

@@ -40,18 +40,21 @@ static int speaking(struct tk_db *db, int64_t sitting_id, json_t *out)
 {
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(struct tk_speech_row));
     int64_t all_ms = 0;
+    bool measured = true;
     int r = tk_speech_rows(db, sitting_id, take_speech, rows);
     for (guint i = 0; i < rows->len; i++) {
-        all_ms += g_array_index(rows, struct tk_speech_row, i).spoke_ms;
+        int64_t spoke_ms = g_array_index(rows, struct tk_speech_row, i).spoke_ms;
+        measured = measured && spoke_ms >= 0;
+        all_ms += spoke_ms;
     }
     for (guint i = 0; i < rows->len; i++) {
         const struct tk_speech_row *row = &g_array_index(rows, struct tk_speech_row, i);
-        double share = tk_speaking_share(row->spoke_ms, all_ms);
-        json_array_append_new(out, json_pack("{s:o, s:I, s:I, s:I, s:o}", "room",
-                                             room_json(&row->room), "turns", (json_int_t)row->turns,
-                                             "floor_ms", (json_int_t)row->floor_ms, "spoke_ms",
-                                             (json_int_t)row->spoke_ms, "share",
-                                             share < 0 ? json_null() : json_real(share)));
+        double share = measured ? tk_speaking_share(row->spoke_ms, all_ms) : -1;
+        json_t *spoke = row->spoke_ms < 0 ? json_null() : json_integer(row->spoke_ms);
+        json_array_append_new(
+            out, json_pack("{s:o, s:I, s:I, s:o, s:o}", "room", room_json(&row->room), "turns",
+                           (json_int_t)row->turns, "floor_ms", (json_int_t)row->floor_ms,
+                           "spoke_ms", spoke, "share", share < 0 ? json_null() : json_real(share)));
     }
     return r;
 }

@@ -56,7 +56,7 @@ int tk_speech_rows(struct tk_db *db, int64_t sitting_id,
     TK_QUERY struct tk_query q;
     tk_query_start(&q, db,
                    "SELECT 0, '', '', '', '', 0, 0, coalesce((SELECT spoke_ms FROM main_speech"
-                   "  WHERE sitting_id = ?1), 0)"
+                   "  WHERE sitting_id = ?1), -1)"
                    " UNION ALL "
                    "SELECT * FROM (SELECT r.id, r.name, r.name_en, s.name, s.name_en, count(t.id),"
                    "  coalesce(sum(coalesce(t.ended_ms, t.last_ms) - t.started_ms), 0),"

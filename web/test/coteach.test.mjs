@@ -14,6 +14,7 @@ import {
   toggleSeat,
   tooEarly,
 } from '../src/coteach/today.js';
+import './fakes.mjs';
 
 /** A browser's store: what is in it survives a crash of the page. */
 function fakeStore() {

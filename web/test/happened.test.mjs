@@ -167,4 +167,5 @@ test('of the roll calls of a sitting the newest of a room counts; who has none i
 
 test('shares are of all speech', () => {
   assert.equal(allSpeech([{ spoke_ms: 100 }, { spoke_ms: 50 }]), 150);
+  assert.equal(allSpeech([{ spoke_ms: null }, { spoke_ms: 50 }]), null);
 });

@@ -97,6 +97,8 @@ static void nobody_spoke(void **state)
     const json_t *speaking = json_object_get(json_array_get(sittings, 0), "speaking");
     assert_int_equal(3, json_array_size(speaking));
     assert_true(json_is_null(json_object_get(json_array_get(speaking, 0), "share")));
+    assert_true(json_is_null(json_object_get(json_array_get(speaking, 0), "spoke_ms")));
+    assert_int_equal(0, number_of(json_array_get(speaking, 1), "spoke_ms"));
     json_decref(sittings);
 }
 

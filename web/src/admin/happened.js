@@ -158,6 +158,8 @@ export function rollsOf(roll_calls, sitting, rooms) {
   };
 }
 
-/** All speech of a sitting: what the shares are shares of. */
+/** All speech of a sitting: what the shares are shares of; null where some of it was not measured. */
 export const allSpeech = (/** @type {any[]} */ speaking) =>
-  speaking.reduce((sum, row) => sum + row.spoke_ms, 0);
+  speaking.some((row) => row.spoke_ms === null)
+    ? null
+    : speaking.reduce((sum, row) => sum + row.spoke_ms, 0);

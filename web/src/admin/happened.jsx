@@ -13,7 +13,22 @@ import { By, Timeline } from './timeline.jsx';
 
 /** @typedef {(room: any) => string} NameOf */
 
-/** @param {{ row: any, all_ms: number, nameOf: NameOf }} props */
+/** What was spoken, of how much in all where that is known. */
+function spokeOf(/** @type {number | null} */ spoke_ms, /** @type {number | null} */ all_ms) {
+  if (spoke_ms === null) {
+    return t('timeline.unmeasured');
+  }
+  return all_ms === null ? span(spoke_ms) : `${span(spoke_ms)} ÷ ${span(all_ms)}`;
+}
+
+function shareSaid(/** @type {number | null} */ all_ms) {
+  if (all_ms === null) {
+    return t('timeline.share.unknown');
+  }
+  return all_ms > 0 ? t('timeline.share.how', { all: span(all_ms) }) : t('timeline.share.none');
+}
+
+/** @param {{ row: any, all_ms: number | null, nameOf: NameOf }} props */
 function Speaker({ row, all_ms, nameOf }) {
   const main = row.room === null;
   return (
@@ -27,7 +42,7 @@ function Speaker({ row, all_ms, nameOf }) {
       <td class="numbers right">
         <strong>{share(row.share)}</strong>
       </td>
-      <td class="numbers right">{`${span(row.spoke_ms)} ÷ ${span(all_ms)}`}</td>
+      <td class="numbers right">{spokeOf(row.spoke_ms, all_ms)}</td>
       <td class="numbers right">{main ? '–' : row.turns}</td>
       <td class="numbers right">{main ? '–' : span(row.floor_ms)}</td>
     </tr>
@@ -57,9 +72,7 @@ function Speaking({ speaking, nameOf }) {
           ))}
         </tbody>
       </table>
-      <p class="muted">
-        {all_ms > 0 ? t('timeline.share.how', { all: span(all_ms) }) : t('timeline.share.none')}
-      </p>
+      <p class="muted">{shareSaid(all_ms)}</p>
     </section>
   );
 }

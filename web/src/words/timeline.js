@@ -104,6 +104,11 @@ export default {
     '还没有测到人声，所以没有占比。',
     'No speech was heard yet, so there is no share.',
   ],
+  'timeline.unmeasured': ['未测量', 'not measured'],
+  'timeline.share.unknown': [
+    '主课堂的声音来自摄像机或文件，没有测人声，所以算不出占比。',
+    'The main classroom’s sound came from a camera or a file, where speech is not measured, so there is no share.',
+  ],
   'timeline.signals': ['信号', 'Signals'],
   'timeline.signals.none': ['没有教室发过信号。', 'No room sent a signal.'],
   'timeline.signals.part': ['只数了最近的 {shown} 条记录。', 'Of the newest {shown} events alone.'],
