@@ -25,7 +25,7 @@ test('the printed links need no password', async () => {
   const pages = await product.links();
   assert.deepEqual(
     pages.map((page) => page.path),
-    ['/teach/demo', '/room', '/room', '/admin'],
+    ['/teach/demo', '/room', '/room', '/admin', '/coteach', '/coteach'],
   );
   for (const page of pages) {
     assert.match(page.link, new RegExp(`^http://localhost:${product.port + 2}/link/`));

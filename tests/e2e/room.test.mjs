@@ -166,7 +166,7 @@ test('who has the floor sees itself and that it is heard, the others see and hea
 
 test('what is told of the lesson does not count the picture of who speaks', async () => {
   const seen = rooms[en];
-  const before = newest(seen, 'progress').n;
+  const before = await until('a report', () => newest(seen, 'progress')?.n);
   const report = await until('two more reports', () => {
     const last = newest(seen, 'progress');
     return last.n >= before + 2 ? last : null;
