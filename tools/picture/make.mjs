@@ -4,10 +4,17 @@ import { launch, open, plays } from '../../tests/e2e/browser.mjs';
 import { Product, until } from '../../tests/e2e/product.mjs';
 
 const out = process.argv[2];
-const words = ['Teacher 教师', 'Maliupu 麻柳铺', 'Xiantaiba 仙台坝', 'Administrator 管理员'];
+const words = [
+  'Teacher 教师',
+  'Maliupu 麻柳铺',
+  'Xiantaiba 仙台坝',
+  'Administrator 管理员',
+  'Co-teacher of Maliupu 麻柳铺辅助教师',
+  'Co-teacher of Xiantaiba 仙台坝辅助教师',
+];
 const port = Number(process.env.TONGKE_TEST_PORT ?? 21760);
 
-/** The four pictures under their names, on one page of which a picture is taken. */
+/** The pictures under their names, on one page of which a picture is taken. */
 function sheet(pictures) {
   const cells = pictures.map((picture, i) => {
     const source = `data:image/png;base64,${picture.toString('base64')}`;
@@ -36,6 +43,11 @@ try {
     const text = await pages[3].locator('body').innerText();
     return (text.match(/0\.\d %/g) ?? []).length >= 2;
   });
+  await pages[0].locator('button.start').click();
+  await pages[1].locator('button.big[data-act=raise]').click();
+  await pages[0].locator('.raised').waitFor();
+  await pages[2].locator('button.big[data-act=raise]').waitFor();
+  await pages[0].locator('.air.good').waitFor();
   const pictures = [];
   for (const page of pages) {
     pictures.push(await page.screenshot());
