@@ -344,11 +344,6 @@ static const struct entry *find(const char *type)
     return NULL;
 }
 
-bool tk_classroom_knows(const char *type)
-{
-    return find(type) != NULL;
-}
-
 static int limit(struct act *a, const struct entry *e, struct tk_now now)
 {
     char key[TK_LESSON_ID_MAX + 80];

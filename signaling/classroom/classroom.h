@@ -58,9 +58,6 @@ void tk_classroom_unlisten(struct tk_classroom *cr, const void *ctx);
 /* What is due: signals that fade, countdowns; returns when (mono_ms) to call again. */
 int64_t tk_classroom_tick(struct tk_classroom *cr, struct tk_now now);
 
-/* `type` is a message that tk_classroom_act carries out. */
-bool tk_classroom_knows(const char *type);
-
 /*
  * Carries out one message. `done` exactly once: after COMMIT, or at once with a problem: forbidden
  * the role may not, conflict not in this state (the lesson is not open, the room is not there),
