@@ -223,7 +223,7 @@ static int find_all(struct making *m, struct tk_db *db, const struct tk_lesson_r
     for (size_t i = 0; i < demo->rooms_count && i < 2; i++) {
         m->rooms[MALIUPU + i] = demo->rooms[i].id;
     }
-    return tk_person_rows(db, find_person, m);
+    return tk_person_rows(db, 0, find_person, m);
 }
 
 static int make_job(void *arg, struct tk_db *db)

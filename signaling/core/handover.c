@@ -196,19 +196,10 @@ static json_t *look_after_json(struct tk_lessons *ls, const struct tk_lesson *l,
     return o;
 }
 
-struct looking {
-    int64_t school_id;
-    json_t *out;
-};
-
 static int add_person(void *ctx, const struct tk_person *p)
 {
-    struct looking *k = ctx;
-    if (p->school_id == k->school_id) {
-        json_array_append_new(k->out, json_pack("{s:I, s:s, s:s}", "id", (json_int_t)p->id, "name",
+    return json_array_append_new(ctx, json_pack("{s:I, s:s, s:s}", "id", (json_int_t)p->id, "name",
                                                 p->name, "name_en", p->name_en));
-    }
-    return 0;
 }
 
 static int take_id(void *ctx, const char *id)
@@ -221,7 +212,6 @@ json_t *tk_coteach_json(struct tk_lessons *ls, struct tk_now now, const struct t
                         struct tk_problem *problem)
 {
     struct tk_db *db = tk_store_reader(ls->store);
-    struct looking persons = {account->school_id, NULL};
     struct tk_lesson_search search = {.from_ms = tk_shanghai_midnight(now.wall_ms),
                                       .school_id = account->school_id,
                                       .count = LESSONS_MAX};
@@ -232,13 +222,13 @@ json_t *tk_coteach_json(struct tk_lessons *ls, struct tk_now now, const struct t
         tk_problem_set(problem, TK_PROBLEM_FORBIDDEN, NULL, "This login is of no school");
         return NULL;
     }
-    persons.out = json_array();
+    json_t *persons = json_array();
     int r = tk_lesson_ids(db, &search, &total, take_id, ids);
     if (r == 0) {
-        r = tk_person_rows(db, add_person, &persons);
+        r = tk_person_rows(db, account->school_id, add_person, persons);
     }
     if (r < 0) {
-        json_decref(persons.out);
+        json_decref(persons);
         tk_problem_from_errno(problem, r);
         return NULL;
     }
@@ -255,5 +245,5 @@ json_t *tk_coteach_json(struct tk_lessons *ls, struct tk_now now, const struct t
                      (json_int_t)account->school_id, "name", account->school, "name_en",
                      account->school_en, "server_ms", (json_int_t)now.wall_ms, "account", "id",
                      (json_int_t)account->id, "name", account->name, "name_en", account->name_en,
-                     "persons", persons.out, "lessons", lessons);
+                     "persons", persons, "lessons", lessons);
 }

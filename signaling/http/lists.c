@@ -56,7 +56,7 @@ static void persons(struct tk_request *r)
 {
     json_t *list = json_array();
     reply_list(r, "persons", list,
-               tk_person_rows(tk_store_reader(r->ctx->store), add_person, list));
+               tk_person_rows(tk_store_reader(r->ctx->store), 0, add_person, list));
 }
 
 static int add_account(void *ctx, const struct tk_account *account)

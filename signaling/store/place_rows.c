@@ -109,11 +109,14 @@ int tk_person_row(struct tk_db *db, int64_t id, struct tk_person *ret)
     return 0;
 }
 
-int tk_person_rows(struct tk_db *db, int (*each)(void *ctx, const struct tk_person *person),
-                   void *ctx)
+int tk_person_rows(struct tk_db *db, int64_t school_id,
+                   int (*each)(void *ctx, const struct tk_person *person), void *ctx)
 {
     TK_QUERY struct tk_query q;
-    tk_query_start(&q, db, PERSON " WHERE p.retired_ms IS NULL ORDER BY p.id", "");
+    tk_query_start(&q, db,
+                   PERSON " WHERE p.retired_ms IS NULL AND (?1 = 0 OR p.school_id = ?1)"
+                          " ORDER BY p.id",
+                   "i", school_id);
     while (tk_query_next(&q)) {
         struct tk_person person = person_of(&q);
         int r = each(ctx, &person);

@@ -45,8 +45,9 @@ int tk_room_row_add(struct tk_db *db, int64_t school_id, const char *name, const
                     int64_t at_ms, int64_t *ret_id);
 
 int tk_person_row(struct tk_db *db, int64_t id, struct tk_person *ret);
-int tk_person_rows(struct tk_db *db, int (*each)(void *ctx, const struct tk_person *person),
-                   void *ctx);
+/* Of one school; `school_id` 0: all. */
+int tk_person_rows(struct tk_db *db, int64_t school_id,
+                   int (*each)(void *ctx, const struct tk_person *person), void *ctx);
 /* `school_id` and `staff_number` may be 0 and NULL. */
 int tk_person_row_add(struct tk_db *db, int64_t school_id, const char *name, const char *name_en,
                       const char *staff_number, int64_t at_ms, int64_t *ret_id);
