@@ -33,10 +33,8 @@ static bool was_asked(struct tk_request *r, const struct tk_device *device, cons
 
 static void add(struct tk_request *r)
 {
-    struct tk_problem problem;
-    json_t *fields = tk_http_body_object(r, &problem);
+    json_t *fields = tk_http_fields(r);
     if (!fields) {
-        tk_http_reply_problem(r, &problem);
         return;
     }
     const char *key = json_string_value(json_object_get(fields, "device"));

@@ -61,10 +61,8 @@ static void on_duty(void *arg, const struct tk_problem *problem, const struct tk
 static void call_roll(struct tk_request *r)
 {
     struct tk_rollcall_asker asker = asker_of(r);
-    struct tk_problem problem;
-    json_t *fields = tk_http_body_object(r, &problem);
+    json_t *fields = tk_http_fields(r);
     if (!fields) {
-        tk_http_reply_problem(r, &problem);
         return;
     }
     tk_rollcall_add(r->ctx->lessons, &asker, r->ctx->now(), fields, on_rollcall, r);
@@ -74,10 +72,8 @@ static void call_roll(struct tk_request *r)
 static void hand_over(struct tk_request *r)
 {
     struct tk_rollcall_asker asker = asker_of(r);
-    struct tk_problem problem;
-    json_t *fields = tk_http_body_object(r, &problem);
+    json_t *fields = tk_http_fields(r);
     if (!fields) {
-        tk_http_reply_problem(r, &problem);
         return;
     }
     tk_duty_hand_over(r->ctx->lessons, &asker, r->ctx->now(), fields, on_duty, r);

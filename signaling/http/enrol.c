@@ -25,9 +25,8 @@ static void on_enrolled(void *arg, const struct tk_problem *problem, const struc
 static void enrol(struct tk_request *r)
 {
     struct tk_problem problem;
-    json_t *body = tk_http_body_object(r, &problem);
+    json_t *body = tk_http_fields(r);
     if (!body) {
-        tk_http_reply_problem(r, &problem);
         return;
     }
     const char *name = NULL;

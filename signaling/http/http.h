@@ -108,6 +108,9 @@ bool tk_http_param_id(const struct tk_request *r, int i, int64_t *ret);
 /* The body as a JSON object (an empty body is an empty one); NULL with a problem. json_decref. */
 json_t *tk_http_body_object(struct tk_request *r, struct tk_problem *problem);
 
+/* The same, having replied with the problem: NULL, and there is nothing more to do. */
+json_t *tk_http_fields(struct tk_request *r);
+
 /*
  * A text field of at most `max_bytes`; NULL when it is not there, with problem->code set when it is
  * wrong, or missing and required. `name` must be static text.

@@ -93,10 +93,8 @@ static void show(struct tk_request *r)
 static void create(struct tk_request *r)
 {
     struct tk_actor actor = tk_http_actor(r);
-    struct tk_problem problem;
-    json_t *fields = tk_http_body_object(r, &problem);
+    json_t *fields = tk_http_fields(r);
     if (!fields) {
-        tk_http_reply_problem(r, &problem);
         return;
     }
     tk_lesson_create(r->ctx->lessons, &actor, r->ctx->now(), fields, on_created, r);
@@ -106,7 +104,6 @@ static void create(struct tk_request *r)
 static void patch(struct tk_request *r)
 {
     struct tk_actor actor = tk_http_actor(r);
-    struct tk_problem problem;
     const char *if_match = r->headers[TK_HTTP_IF_MATCH];
     int64_t version = if_match ? tk_lesson_etag_parse(if_match) : 0;
     if (!if_match || version < 0) {
@@ -114,9 +111,8 @@ static void patch(struct tk_request *r)
                      "Send If-Match with the ETag of the lesson that you saw");
         return;
     }
-    json_t *fields = tk_http_body_object(r, &problem);
+    json_t *fields = tk_http_fields(r);
     if (!fields) {
-        tk_http_reply_problem(r, &problem);
         return;
     }
     tk_lesson_patch(r->ctx->lessons, &actor, r->ctx->now(), r->params[0], version, fields, on_done,
@@ -148,10 +144,8 @@ static void cancel(struct tk_request *r)
 static void set_source(struct tk_request *r)
 {
     struct tk_actor actor = tk_http_actor(r);
-    struct tk_problem problem;
-    json_t *source = tk_http_body_object(r, &problem);
+    json_t *source = tk_http_fields(r);
     if (!source) {
-        tk_http_reply_problem(r, &problem);
         return;
     }
     tk_lesson_set_source(r->ctx->lessons, &actor, r->ctx->now(), r->params[0], source, on_done, r);

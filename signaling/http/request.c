@@ -201,6 +201,16 @@ json_t *tk_http_body_object(struct tk_request *r, struct tk_problem *problem)
     return body;
 }
 
+json_t *tk_http_fields(struct tk_request *r)
+{
+    struct tk_problem problem;
+    json_t *fields = tk_http_body_object(r, &problem);
+    if (!fields) {
+        tk_http_reply_problem(r, &problem);
+    }
+    return fields;
+}
+
 const char *tk_http_field_text(const json_t *body, const char *name, size_t max_bytes,
                                bool required, struct tk_problem *problem)
 {

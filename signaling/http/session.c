@@ -24,9 +24,8 @@ static void on_login(void *arg, const struct tk_problem *problem, const struct t
 static void login(struct tk_request *r)
 {
     struct tk_problem problem;
-    json_t *body = tk_http_body_object(r, &problem);
+    json_t *body = tk_http_fields(r);
     if (!body) {
-        tk_http_reply_problem(r, &problem);
         return;
     }
     const char *name = tk_http_field_text(body, "login", LOGIN_BYTES_MAX, true, &problem);
