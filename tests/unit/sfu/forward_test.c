@@ -321,29 +321,20 @@ static void test_large_frame(void **state)
     viewer_leave(&v);
 }
 
-static uint32_t next_random(void)
-{
-    static uint32_t x = 2463534242u;
-    x ^= x << 13;
-    x ^= x >> 17;
-    x ^= x << 5;
-    return x;
-}
-
 static void garbage_rtp(struct viewer *from)
 {
     static const uint8_t pts[] = {96, 97, 111, 5};
     static uint16_t seq;
     uint8_t buf[1400];
-    size_t len = 12 + next_random() % 1300;
+    size_t len = 12 + viewer_random() % 1300;
     for (size_t i = 0; i < len; i++) {
-        buf[i] = (uint8_t)next_random();
+        buf[i] = (uint8_t)viewer_random();
     }
     buf[0] = 0x80;
-    buf[1] = pts[next_random() % 4] | (buf[1] & 0x80);
-    seq = (uint16_t)(seq + (next_random() % 50 ? 1 + next_random() % 4 : 1500));
+    buf[1] = pts[viewer_random() % 4] | (buf[1] & 0x80);
+    seq = (uint16_t)(seq + (viewer_random() % 50 ? 1 + viewer_random() % 4 : 1500));
     tk_put_u16(buf + 2, seq); /* a sender of SRTP cannot go back far */
-    tk_put_u32(buf + 8, 1 + next_random() % 3);
+    tk_put_u32(buf + 8, 1 + viewer_random() % 3);
     viewer_send_rtp(from, buf, len);
 }
 
@@ -351,15 +342,15 @@ static void garbage_rtp(struct viewer *from)
 static void garbage_rtcp(struct viewer *from)
 {
     uint8_t buf[256];
-    size_t len = 8 + next_random() % 240;
+    size_t len = 8 + viewer_random() % 240;
     for (size_t i = 0; i < len; i++) {
-        buf[i] = (uint8_t)next_random();
+        buf[i] = (uint8_t)viewer_random();
     }
-    for (size_t at = 0; at + 4 <= len; at += 4 + 4 * (next_random() % 8)) {
+    for (size_t at = 0; at + 4 <= len; at += 4 + 4 * (viewer_random() % 8)) {
         buf[at] = (uint8_t)(0x80 | (buf[at] & 0x3f));
-        buf[at + 1] = (uint8_t)(200 + next_random() % 8);
-        tk_put_u16(buf + at + 2, (uint16_t)(next_random() % 10));
-        if (at + 12 <= len && next_random() % 2) {
+        buf[at + 1] = (uint8_t)(200 + viewer_random() % 8);
+        tk_put_u16(buf + at + 2, (uint16_t)(viewer_random() % 10));
+        if (at + 12 <= len && viewer_random() % 2) {
             tk_put_u32(buf + at + 8, from->video_ssrc);
         }
     }

@@ -24,11 +24,7 @@ static struct viewer watcher, hostile;
 
 static uint32_t any(uint32_t below)
 {
-    static uint32_t x = 2463534242u;
-    x ^= x << 13;
-    x ^= x >> 17;
-    x ^= x << 5;
-    return x % below;
+    return viewer_random() % below;
 }
 
 /* Right in most respects: what is wrong in all is dropped early. */

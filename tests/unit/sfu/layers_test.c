@@ -358,22 +358,13 @@ static void test_voice_is_told(void **state)
     json_decref(tracks);
 }
 
-static uint32_t next_random(void)
-{
-    static uint32_t x = 2463534242u;
-    x ^= x << 13;
-    x ^= x >> 17;
-    x ^= x << 5;
-    return x;
-}
-
 /* Rids, numbers and feeds at random: nothing breaks, and a good stream still gets through. */
 static void test_garbage(void **state)
 {
     uint8_t buf[2048];
     bool rtcp;
     for (int i = 0; i < 3000; i++) {
-        uint32_t r = next_random();
+        uint32_t r = viewer_random();
         int layer = (int)(r % LAYERS);
         seqs[layer] = (uint16_t)(seqs[layer] + (r >> 8 & 63 ? r >> 8 & 3 : 1500));
         frame += r >> 4 & 1;

@@ -273,3 +273,12 @@ void viewer_send_rtcp(struct viewer *v, const uint8_t *packet, size_t len)
     assert_int_equal(send(v->fd, buf, (size_t)n, 0), n);
     turn();
 }
+
+uint32_t viewer_random(void)
+{
+    static uint32_t x = 2463534242u;
+    x ^= x << 13;
+    x ^= x >> 17;
+    x ^= x << 5;
+    return x;
+}

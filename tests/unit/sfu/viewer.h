@@ -71,4 +71,7 @@ bool viewer_rtp(struct viewer *v, uint32_t ssrc, struct tk_rtp *ret);
 void viewer_send_rtp(struct viewer *v, uint8_t *packet, size_t len);
 void viewer_send_rtcp(struct viewer *v, const uint8_t *packet, size_t len);
 
+/* The next of a fixed row of numbers (xorshift): a failure comes again. */
+uint32_t viewer_random(void);
+
 #endif
