@@ -1,4 +1,6 @@
 // Pictures beside the words of the board's tools.
+import { Glyph } from '../ui/icons.jsx';
+
 const paths = {
   pen: <path d="m4 20 1-5L16 4l4 4L9 19zM13.500 6.500l4 4" />,
   marker: <path d="M4 20h7M6 16l2 2 3-1 9-9-4-4-9 9zM8.500 11.500l4 4" />,
@@ -51,20 +53,4 @@ const paths = {
 };
 
 /** @param {{ name: keyof typeof paths }} props */
-export function Sign({ name }) {
-  return (
-    <svg
-      viewBox="0 0 24 24"
-      width="1.400em"
-      height="1.400em"
-      fill="none"
-      stroke="currentColor"
-      stroke-width="2"
-      stroke-linecap="round"
-      stroke-linejoin="round"
-      aria-hidden="true"
-    >
-      {paths[name]}
-    </svg>
-  );
-}
+export const Sign = ({ name }) => <Glyph size="1.400em">{paths[name]}</Glyph>;

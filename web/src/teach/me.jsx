@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { t } from '../core/i18n.js';
 import { Dialog } from '../ui/dialog.jsx';
 import { Icon } from '../ui/icons.jsx';
+import { Done } from './done.jsx';
 import { Devices, Picture, Sound } from './preview.jsx';
 
 /** Where a tablet writes on the same board. */
@@ -41,17 +42,7 @@ export function Me({ desk }) {
               {tablet}
             </a>
           </p>
-          <div class="row">
-            <button
-              type="button"
-              class="button act"
-              onClick={() => {
-                open.value = false;
-              }}
-            >
-              {t('teach.done')}
-            </button>
-          </div>
+          <Done open={open} />
         </Dialog>
       ) : null}
     </section>

@@ -8,6 +8,7 @@ import { Icon } from '../ui/icons.jsx';
 import { attendeeTone, checkTone } from '../ui/status.js';
 import { whoOf } from '../ui/who.js';
 import { Act } from './button.jsx';
+import { Done } from './done.jsx';
 import { reachable } from './reach.js';
 import './tiles.css';
 import { Video } from './video.jsx';
@@ -172,17 +173,7 @@ function Others({ classroom }) {
               </li>
             ))}
           </ul>
-          <div class="row">
-            <button
-              type="button"
-              class="button act"
-              onClick={() => {
-                open.value = false;
-              }}
-            >
-              {t('teach.done')}
-            </button>
-          </div>
+          <Done open={open} />
         </Dialog>
       ) : null}
     </>

@@ -103,13 +103,13 @@ const paths = {
   stop: <rect x="6" y="6" width="12" height="12" rx="1.500" />,
 };
 
-/** @param {{ name: keyof typeof paths }} props */
-export function Icon({ name }) {
+/** The frame of every such picture. @param {{ size: string, children: any }} props */
+export function Glyph({ size, children }) {
   return (
     <svg
       viewBox="0 0 24 24"
-      width="1.2em"
-      height="1.2em"
+      width={size}
+      height={size}
       fill="none"
       stroke="currentColor"
       stroke-width="2"
@@ -117,7 +117,10 @@ export function Icon({ name }) {
       stroke-linejoin="round"
       aria-hidden="true"
     >
-      {paths[name]}
+      {children}
     </svg>
   );
 }
+
+/** @param {{ name: keyof typeof paths }} props */
+export const Icon = ({ name }) => <Glyph size="1.2em">{paths[name]}</Glyph>;
